@@ -1,0 +1,41 @@
+# Needs python3 (3.11 or newer, with venv), and on Linux x86-64 nothing else that is not in the locks.
+.DEFAULT_GOAL := help
+.PHONY: help setup up demo test unit check format lock clean
+BIN := .venv/bin
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install everything into this folder, once (the other targets do it too)
+	@python3 local/install.py
+
+up: setup ## run the whole system until Ctrl-C; MONGO_MEMBERS=3 for a replica set of three
+	@$(BIN)/python -m local.up
+
+demo: setup ## watch one extension go through all of it, in 15 seconds
+	@$(BIN)/python -m local.demo
+
+test: setup ## run every test, against real servers
+	$(BIN)/pytest -n 2
+
+unit: setup ## run the tests that need no server
+	$(BIN)/pytest tests/unit
+
+check: setup ## lint, formatting and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: setup ## mend what check says of style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+LOCK := $(BIN)/uv pip compile --quiet --no-cache --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock"
+lock: setup ## resolve requirements*.in into the lock files
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove what setup and the runs left in this folder
+	rm -rf .venv .local local/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build
+	find . -name __pycache__ -prune -exec rm -rf {} +
