@@ -1,0 +1,1 @@
+"""The HTTP interface: tokens, problems in the caller's language, and thin views."""

@@ -1,0 +1,49 @@
+"""Permissions as they stand, for the viewer they belong to and for the session's streamer."""
+
+from typing import Any
+
+from bson import ObjectId
+from flask import Response, g, jsonify
+from flask_smorest import Blueprint
+
+from swag_goals.api import representations
+from swag_goals.api.problems import Problem
+from swag_goals.api.tokens import authenticated
+from swag_goals.documents.goal import ExclusiveGoal
+from swag_goals.documents.ids import hex_id
+from swag_goals.documents.session import Session, Standing
+from swag_goals.times import iso
+
+blueprint = Blueprint("sessions", __name__, url_prefix="/sessions", description="Viewers' permissions in a session")
+
+
+@blueprint.route("/<session_id>/permissions/me", methods=["GET"])
+@authenticated
+def my_permission(session_id: str) -> Response:
+    """The caller's own permission in the session."""
+    standing = Session.standing(ObjectId(session_id), [g.user.id]) if hex_id(session_id) else None
+    permission = standing.permission(g.user.id) if standing else None
+    if standing is None or permission is None:
+        raise Problem("permission_not_found")
+    return _answer(session_id, standing, viewer_id=g.user.id, **representations.permission(permission))
+
+
+@blueprint.route("/<session_id>/permissions", methods=["GET"])
+@authenticated
+def permissions(session_id: str) -> Response:
+    """Everybody's permission, for the owner of an exclusive goal whose context names the session."""
+    standing = None
+    if hex_id(session_id) and ExclusiveGoal.streams(session_id, g.user.id):
+        standing = Session.standing(ObjectId(session_id))
+    if standing is None:
+        raise Problem("session_not_found")
+    found = {viewer: representations.permission(values) for viewer, values in standing.permissions().items()}
+    return _answer(session_id, standing, permissions=found)
+
+
+def _answer(session_id: str, standing: Standing, **fields: Any) -> Response:
+    response = jsonify(
+        session_id=session_id, revision=standing.revision, server_time=iso(standing.server_time), **fields
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,15 @@
+"""For operators: `flask ...`."""
+
+from flask import Flask
+
+from swag_goals.commands.extend import extend
+from swag_goals.commands.extension import extension
+from swag_goals.commands.migrate import migrate
+from swag_goals.commands.processes import sweep, work
+from swag_goals.commands.token import token
+
+
+def register_commands(app: Flask) -> None:
+    """Add the program's commands to Flask's."""
+    for command in (migrate, work, sweep, token, extend, extension):
+        app.cli.add_command(command)

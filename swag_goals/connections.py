@@ -1,0 +1,92 @@
+"""Clients of MongoDB and Redis. Made in each process after the fork, never at import."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import mongoengine
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+T = TypeVar("T")
+
+# Bounds one operation with its retries; without it a lost primary is waited for without end.
+MONGODB_TIMEOUT_MS = 10_000
+# A frozen Redis hangs a caller without a timeout. The web asks it beside a paid request.
+WEB_REDIS_TIMEOUT = 0.2
+QUEUE_REDIS_TIMEOUT = 2.0
+
+
+class RedisAway(Exception):
+    """Redis does not answer, or did not a moment ago."""
+
+
+class RedisCircuit:
+    """Redis for callers who must not wait: one of them at a time, and after a failure none for a while."""
+
+    REST = 5.0  # seconds until Redis is asked again
+    TURN = 0.05  # seconds to wait for the caller before, who waits for Redis
+
+    def __init__(self, client: Redis) -> None:
+        self.client = client
+        self._lock = threading.Lock()
+        self._again_at = 0.0
+
+    def ask(self, question: Callable[[], T]) -> T:
+        """The answer to `question`.
+
+        :raises RedisAway: at once while Redis rests, else after one timeout.
+        """
+        if self._resting() or not self._lock.acquire(timeout=self.TURN):
+            raise RedisAway
+        try:
+            if self._resting():
+                raise RedisAway
+            return question()
+        except RedisError as error:
+            self._again_at = time.monotonic() + self.REST
+            raise RedisAway from error
+        finally:
+            self._lock.release()
+
+    def _resting(self) -> bool:
+        return time.monotonic() < self._again_at
+
+
+def connect_mongodb(uri: str) -> None:
+    """Connect MongoEngine's documents; the first operation opens the first socket.
+
+    What is written stands on a majority and what is read stood on one, whatever the URI says:
+    with `w: 1` an acknowledged extension can be rolled back.
+    """
+    mongoengine.connect(
+        host=uri,
+        connect=False,
+        w="majority",
+        readConcernLevel="majority",
+        readPreference="primary",
+        retryWrites=True,
+        retryReads=True,
+        timeoutMS=MONGODB_TIMEOUT_MS,
+        serverSelectionTimeoutMS=MONGODB_TIMEOUT_MS,
+        connectTimeoutMS=2_000,
+        tz_aware=True,
+        # A date that Python cannot hold would make the whole document unreadable.
+        datetime_conversion="DATETIME_CLAMP",
+        uuidRepresentation="standard",
+        appname="swag_goals",
+    )
+
+
+def connect_redis(url: str, timeout: float) -> Redis:
+    """A client whose every call ends within about `timeout` seconds."""
+    options: dict[str, object] = {"ssl_cert_reqs": "none"} if url.startswith("rediss://") else {}
+    return Redis.from_url(
+        url,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+        retry=Retry(NoBackoff(), 0),
+        **options,
+    )

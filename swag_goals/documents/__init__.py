@@ -1,0 +1,1 @@
+"""What MongoDB holds, and the one atomic update."""

@@ -1,0 +1,168 @@
+"""Extensions: the ledger. One record per (streamer, goal, key), never removed by itself."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from mongoengine import (
+    BooleanField,
+    DateTimeField,
+    Document,
+    IntField,
+    ObjectIdField,
+    StringField,
+)
+from mongoengine.errors import NotUniqueError
+
+from swag_goals.documents.foreign_field import ForeignField
+from swag_goals.documents.pipeline_query_set import PipelineQuerySet
+
+PENDING = "pending"  # recorded
+APPLIED = "applied"  # the seconds are given
+DONE = "done"  # the viewers are told too
+REJECTED = "rejected"  # cannot be applied as the session stands; nothing was changed
+
+DURATION = 60
+# An attempt that starts from this record must reach the session within this time.
+ATTEMPT = timedelta(seconds=10)
+# By then a job that nothing happened to is long done; the sweeper looks after the others.
+OVERDUE = timedelta(seconds=2)
+
+
+class Extension(Document):  # type: ignore[misc]
+    """One request for more time, and all that has become of it. Times are aware, in UTC.
+
+    `_id` comes from (streamer, goal, key): `_id` is unique on any deployment, also a sharded
+    one, so there can be no second record even before the first index is built.
+    """
+
+    id = ObjectIdField(primary_key=True)
+    key = StringField()
+    streamer_id = ObjectIdField()
+    goal_id = ObjectIdField()
+    session_id = ObjectIdField()
+    viewers = ForeignField()
+    duration = IntField()
+    notify_sd_viewers = BooleanField()
+    status = StringField()
+    requested_at = DateTimeField()
+    nbf = DateTimeField()
+    requests = IntField()  # how often it was asked for: one, and its repeats
+    request_id = StringField()
+    deadline = DateTimeField()  # of the latest attempt that may be under way
+    due = DateTimeField()  # when the sweeper drives it again; None: nothing to do
+    drives = IntField()  # how often it has
+    sweep = StringField()  # by which sweep, last
+    release_at = DateTimeField()  # when the session's guard may forget it; None: not yet, or done
+    applied_nbf = DateTimeField()
+    applied_at = DateTimeField()
+    notified_at = DateTimeField()
+    revision = IntField()
+    permissions = ForeignField()
+    before = ForeignField()
+    reason = ForeignField()
+    operations = ForeignField()  # what operators did: [{at, by, why, what}]
+
+    meta = {
+        "collection": "extension",
+        "queryset_class": PipelineQuerySet,
+        "strict": False,
+        "auto_create_index": False,
+        # Built by the migrations, since a deploy must not wait for them in a request.
+        "indexes": [],
+    }
+
+    @staticmethod
+    def id_for(streamer_id: str, goal_id: str, key: str) -> ObjectId:
+        """The one id that this streamer's key has on this goal."""
+        return ObjectId(hashlib.sha256(f"{streamer_id}:{goal_id}:{key}".encode()).digest()[:12])
+
+    @classmethod
+    def repeat(cls, extension_id: ObjectId) -> "Extension | None":
+        """The extension that an earlier request recorded, or None.
+
+        It is written again, on a majority, so that no answer rests on a read that may be
+        rolled back. The read before saves every first request that write.
+        """
+        if not cls.objects(id=extension_id).only("id").first():
+            return None
+        return cls.objects(id=extension_id).modify(__raw__=[{"$set": {"requests": _once_more()}}], new=True)
+
+    @classmethod
+    def record(
+        cls,
+        *,
+        streamer_id: str,
+        goal_id: str,
+        session_id: str,
+        viewers: list[str],
+        key: str,
+        request_id: str,
+        operation: dict[str, Any] | None = None,
+    ) -> "Extension":
+        """Write the extension down on a majority, by MongoDB's clock.
+
+        Where it is there already, it is the first one's record that comes back, with a higher
+        count of `requests`.
+
+        :raises pymongo.errors.PyMongoError: unknown whether it stands; the same call settles it.
+        """
+        fresh = {
+            "_id": "$_id",
+            "key": {"$literal": key},
+            "streamer_id": ObjectId(streamer_id),
+            "goal_id": ObjectId(goal_id),
+            "session_id": ObjectId(session_id),
+            "viewers": viewers,
+            "duration": {"$literal": DURATION},
+            "notify_sd_viewers": {"$literal": True},
+            "status": PENDING,
+            "requested_at": "$$NOW",
+            "nbf": "$$NOW",
+            "requests": {"$literal": 1},
+            "request_id": {"$literal": request_id},
+            "deadline": now_and(ATTEMPT),
+            "due": now_and(OVERDUE),
+            "drives": {"$literal": 0},
+            "operations": {"$literal": [operation] if operation else []},
+        }
+        known = {"$mergeObjects": ["$$ROOT", {"requests": _once_more()}]}
+        write = [{"$replaceWith": {"$cond": [{"$ifNull": ["$status", False]}, known, fresh]}}]
+        query = cls.objects(id=cls.id_for(streamer_id, goal_id, key))
+        try:
+            return query.modify(__raw__=write, upsert=True, new=True)
+        except NotUniqueError:  # two first requests met, and the other one won
+            return query.modify(__raw__=write, upsert=True, new=True)
+
+    @classmethod
+    def page(cls, streamer_id: str, goal_id: str, limit: int, after: "tuple[datetime, ObjectId] | None") -> Any:
+        """At most `limit` of the streamer's extensions of the goal, newest first, past `after`."""
+        query: dict[str, Any] = {"streamer_id": ObjectId(streamer_id), "goal_id": ObjectId(goal_id)}
+        if after is not None:
+            requested_at, extension_id = after
+            query["$or"] = [
+                {"requested_at": {"$lt": requested_at}},
+                {"requested_at": requested_at, "_id": {"$lt": extension_id}},
+            ]
+        return cls.objects(__raw__=query).order_by("-requested_at", "-id").limit(limit)
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the request that led here was a repeat of an earlier one."""
+        return bool(self.requests > 1)
+
+    def later(self) -> "Extension | None":
+        """A later extension of the same goal: the streamer may have pressed again."""
+        return Extension.objects(
+            streamer_id=self.streamer_id, goal_id=self.goal_id, requested_at__gt=self.requested_at
+        ).first()
+
+
+def now_and(time: timedelta) -> dict[str, Any]:
+    """MongoDB's now and so much more, as an expression."""
+    return {"$add": ["$$NOW", int(time.total_seconds() * 1000)]}
+
+
+def _once_more() -> dict[str, Any]:
+    return {"$add": ["$requests", 1]}

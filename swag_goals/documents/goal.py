@@ -1,0 +1,101 @@
+"""Goals: what a streamer offers. Other programs write them; this one only reads."""
+
+from typing import Any
+
+from bson import ObjectId
+from mongoengine import Document
+
+from swag_goals.documents.foreign_field import ForeignField
+from swag_goals.documents.ids import either_form, hex_id
+
+MOST_VIEWERS = 100
+
+
+class GoalNotFound(Exception):
+    """No such goal, or none that is this caller's to know."""
+
+
+class GoalNotExtendable(Exception):
+    """The goal names no session or no viewers to extend; the message says which and why."""
+
+
+class Goal(Document):  # type: ignore[misc]
+    """Any goal. `metadata.user.id` is its streamer."""
+
+    active = ForeignField()
+    metadata = ForeignField()
+    context = ForeignField()
+
+    meta = {
+        "collection": "goal",
+        "allow_inheritance": True,
+        "strict": False,
+        "auto_create_index": False,
+    }
+
+
+class ExclusiveGoal(Goal):
+    """The one-to-one kind: its `context` names one session and who it is exclusive to."""
+
+    @classmethod
+    def active_of(cls, goal_id: str, streamer_id: str) -> "ExclusiveGoal":
+        """The streamer's active exclusive goal.
+
+        :raises GoalNotFound: malformed, unknown, inactive, another kind or another's.
+        """
+        goal = cls._of(goal_id, streamer_id, active=True)
+        # A query also looks inside arrays: `active: [true]` is not an active goal.
+        if goal is None or goal.active is not True:
+            raise GoalNotFound
+        return goal
+
+    @classmethod
+    def belongs(cls, goal_id: str, streamer_id: str) -> bool:
+        """Whether this is, or was, an exclusive goal of the streamer."""
+        return cls._of(goal_id, streamer_id) is not None
+
+    @classmethod
+    def streams(cls, session_id: str, streamer_id: str) -> bool:
+        """Whether the streamer owns an exclusive goal whose context names the session."""
+        goals = cls.objects(__raw__={"context.session_id": either_form(session_id), **_owned_by(streamer_id)})
+        return any(
+            goal.streamer_id == streamer_id and hex_id(_get(goal.context, "session_id")) == session_id for goal in goals
+        )
+
+    @classmethod
+    def _of(cls, goal_id: str, streamer_id: str, **state: Any) -> "ExclusiveGoal | None":
+        if hex_id(goal_id) is None:
+            return None
+        goal = cls.objects(id=ObjectId(goal_id), __raw__=_owned_by(streamer_id), **state).first()
+        return goal if goal is not None and goal.streamer_id == streamer_id else None
+
+    @property
+    def streamer_id(self) -> str | None:
+        """The owner's id as text, or None where the document names nobody."""
+        return hex_id(_get(_get(self.metadata, "user"), "id"))
+
+    def audience(self) -> tuple[str, list[str]]:
+        """The session's id and the ids of the viewers whose time is extended, each one once.
+
+        :raises GoalNotExtendable: the context is not one that can be extended.
+        """
+        session_id = hex_id(_get(self.context, "session_id"))
+        if session_id is None:
+            raise GoalNotExtendable("session")
+        viewers = _get(self.context, "exclusive_to")
+        if not isinstance(viewers, list) or not viewers:
+            raise GoalNotExtendable("viewers")
+        ids = dict.fromkeys(hex_id(viewer) for viewer in viewers)
+        if None in ids:
+            raise GoalNotExtendable("viewer_id")
+        if len(ids) > MOST_VIEWERS:
+            raise GoalNotExtendable("too_many_viewers")
+        return session_id, [viewer for viewer in ids if viewer]
+
+
+def _owned_by(streamer_id: str) -> dict[str, Any]:
+    return {"metadata.user.id": either_form(streamer_id)}
+
+
+def _get(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, dict) else None

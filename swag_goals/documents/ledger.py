@@ -1,0 +1,190 @@
+"""What becomes of extensions after they are recorded: attempts, outcomes, what is overdue."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo import UpdateOne
+
+from swag_goals.documents.extension import (
+    APPLIED,
+    ATTEMPT,
+    DONE,
+    OVERDUE,
+    PENDING,
+    REJECTED,
+    Extension,
+    now_and,
+)
+from swag_goals.documents.session import Change, Session
+
+# An attempt with less time than this ahead of it asks for a new deadline first.
+SHORTEST_ATTEMPT = timedelta(seconds=5)
+# By how much the clocks of two members of the replica set may differ.
+CLOCKS_APART = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(seconds=10)
+
+REASONS = {
+    "session_missing": "The session does not exist.",
+    "swag_goals_unreadable": "The session's swag_goals is not what this program keeps there.",
+    "viewers_unreadable": "The session's viewers is neither an object nor empty.",
+    "permission_unreadable": "A viewer's permission holds a nbf, duration or exp of the wrong type.",
+    "duration_too_long": "A viewer's duration would reach 2^31 seconds.",
+    "exp_too_far": "A viewer's exp would lie more than 30 days ahead.",
+    "pusher_refused": "Pusher did not accept the event while the permission lasted.",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt ended for one extension, for the ledger to keep.
+
+    `change` is what the session says of it (None: unknown by now); `refused` is a code of
+    REASONS; `told` says whether Pusher has every event; `gave_up` that it never will.
+    """
+
+    extension: Extension
+    change: Change | None = None
+    refused: str | None = None
+    told: bool = False
+    gave_up: bool = False
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An extension as a majority has it, and when it was read, by MongoDB's clock."""
+
+    extension: Extension
+    read_at: datetime
+
+
+def begin(ids: list[ObjectId]) -> list[Begun]:
+    """The extensions to work on, each with a deadline far enough ahead for an attempt.
+
+    Nobody's attempt may outlast the deadline in the record, so it moves only by a write that a
+    majority has, and only while the extension is pending.
+    """
+    begun = _read(ids)
+    short = [each.extension.id for each in begun.values() if _is_short(each)]
+    if short:
+        Extension.objects(id__in=short, status=PENDING).update(__raw__=[{"$set": {"deadline": now_and(ATTEMPT)}}])
+        begun |= _read(short)
+    return list(begun.values())
+
+
+def _read(ids: list[ObjectId]) -> dict[ObjectId, Begun]:
+    rows = Extension.objects(id__in=ids).aggregate([{"$set": {"read_at": "$$NOW"}}])
+    return {row["_id"]: Begun(Extension._from_son(row), row["read_at"]) for row in rows}
+
+
+def _is_short(begun: Begun) -> bool:
+    extension = begun.extension
+    return bool(extension.status == PENDING and extension.deadline - begun.read_at < SHORTEST_ATTEMPT)
+
+
+def settle(outcomes: list[Outcome]) -> None:
+    """Write the outcomes into the ledger, on a majority, in one call. What stands there first, stands."""
+    if outcomes:
+        Extension._get_collection().bulk_write([_settlement(outcome) for outcome in outcomes], ordered=False)
+
+
+def _settlement(outcome: Outcome) -> UpdateOne:
+    if outcome.refused:
+        return _rejection(outcome)
+    extension, change = outcome.extension, outcome.change
+    fields: dict[str, Any] = {
+        "status": DONE if outcome.told else {"$cond": [{"$eq": ["$status", DONE]}, DONE, APPLIED]},
+        "release_at": {"$ifNull": ["$release_at", {"$add": ["$deadline", _ms(CLOCKS_APART)]}]},
+        "due": None if outcome.told or outcome.gave_up else _wait(),
+        "reason": _reason("pusher_refused") if outcome.gave_up else None,
+    }
+    if extension.status != APPLIED and change is not None:
+        fields |= {
+            "applied_nbf": change.nbf,
+            "applied_at": change.at,
+            "revision": {"$literal": change.revision},
+            "permissions": {"$literal": change.after},
+            "before": {"$literal": change.before},
+        }
+    if outcome.told:
+        fields["notified_at"] = {"$ifNull": ["$notified_at", "$$NOW"]} if extension.notify_sd_viewers else None
+    return UpdateOne({"_id": extension.id, "status": {"$ne": DONE}}, [{"$set": fields}])
+
+
+def _rejection(outcome: Outcome) -> UpdateOne:
+    """An attempt begun before may yet apply it, so it is looked at once more when all have run out."""
+    last_look = {"$add": ["$deadline", _ms(CLOCKS_APART)]}
+    fields = {"status": REJECTED, "reason": _reason(outcome.refused or ""), "due": last_look}
+    return UpdateOne({"_id": outcome.extension.id, "status": PENDING}, [{"$set": fields}])
+
+
+def close_rejected(ids: list[ObjectId]) -> None:
+    """No attempt is left that could apply them: their rejection is final."""
+    Extension.objects(id__in=ids, status=REJECTED).update(__raw__=[{"$set": {"due": None}}])
+
+
+def overdue(limit: int) -> list[Extension]:
+    """Claim extensions that are due, for this sweep alone, and put their next turn off.
+
+    The wait doubles with each drive, half of it left to chance so that a crowd spreads.
+    """
+    now = server_time()
+    ids = [row.id for row in Extension.objects(due__lte=now).order_by("due").only("id").limit(limit)]
+    if not ids:
+        return []
+    sweep = uuid.uuid4().hex
+    claim = {"due": _wait(), "drives": {"$add": ["$drives", 1]}, "sweep": sweep}
+    Extension.objects(id__in=ids, due__lte=now).update(__raw__=[{"$set": claim}])
+    return list(Extension.objects(id__in=ids, sweep=sweep))
+
+
+def release(limit: int) -> int:
+    """Let sessions forget applied extensions that no attempt can reach any more; how many.
+
+    Read from a majority: an id leaves the guard only when the ledger is certain to remember.
+    """
+    past = list(Extension.objects(release_at__lte=server_time()).only("id", "session_id").limit(limit))
+    sessions: dict[ObjectId, list[ObjectId]] = {}
+    for extension in past:
+        sessions.setdefault(extension.session_id, []).append(extension.id)
+    Session.release(sessions)
+    Extension.objects(id__in=[extension.id for extension in past]).update(__raw__=[{"$set": {"release_at": None}}])
+    return len(past)
+
+
+def reopen(extension_id: ObjectId, *, by: str, why: str) -> Extension | None:
+    """Let an unfinished or rejected extension be driven again; None where it is done.
+
+    Its deadline moves as with any attempt; an applied one stays applied, and is told again.
+    """
+    operation = {"at": "$$NOW", "by": {"$literal": by}, "why": {"$literal": why}, "what": "redrive"}
+    fields = {
+        "status": {"$cond": [{"$eq": ["$status", REJECTED]}, PENDING, "$status"]},
+        "reason": None,
+        "deadline": {"$cond": [{"$eq": ["$status", APPLIED]}, "$deadline", now_and(ATTEMPT)]},
+        "due": now_and(OVERDUE),
+        "operations": {"$concatArrays": [{"$ifNull": ["$operations", []]}, [operation]]},
+    }
+    query = Extension.objects(id=extension_id, status__ne=DONE)
+    return query.modify(__raw__=[{"$set": fields}], new=True)
+
+
+def server_time() -> datetime:
+    """MongoDB's clock, by its primary."""
+    return Extension._get_db().command("hello")["localTime"]
+
+
+def _wait() -> dict[str, Any]:
+    first, longest = _ms(OVERDUE), _ms(LONGEST_WAIT)
+    wait = {"$min": [longest, {"$multiply": [first, {"$pow": [2, {"$min": ["$drives", 8]}]}]}]}
+    return {"$add": ["$$NOW", {"$toInt": {"$multiply": [wait, {"$add": [0.5, {"$multiply": [0.5, {"$rand": {}}]}]}]}}]}
+
+
+def _reason(code: str) -> dict[str, Any]:
+    return {"$literal": {"code": code, "detail": REASONS[code]}}
+
+
+def _ms(time: timedelta) -> int:
+    return int(time.total_seconds() * 1000)

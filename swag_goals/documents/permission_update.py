@@ -1,0 +1,151 @@
+"""The one atomic update that gives the seconds of an extension, in named parts.
+
+Every expression of one `$set` reads the document as it came in, so the order of the parts
+does not matter, and `before` stands beside the sums that change it.
+
+Under `session.swag_goals` this program keeps::
+
+    revision: <int64>        grows with every change, also across a recreated session
+    applied:  [<extension>]  the guard: extensions that must not be applied again
+    changes:  [<change>]     the latest of them, until the ledger has what they say:
+                             {extension, revision, at, nbf, before, after}
+"""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from swag_goals.documents.extension import Extension
+
+Expression = Any
+
+LATE = timedelta(seconds=5)
+FURTHEST_EXP = timedelta(days=30)
+LONGEST_DURATION = 2**31
+# A change holds every viewer twice: as many are kept as stay small beside the session.
+MOST_CHANGED_PERMISSIONS = 32
+
+
+def guard(extension: "Extension") -> dict[str, Any]:
+    """The query: once per extension, before its deadline, and only where every check holds."""
+    return {
+        "swag_goals.applied": {"$ne": extension.id},
+        "$expr": {"$and": [in_time(extension), *checks(extension).values()]},
+    }
+
+
+def in_time(extension: "Extension") -> Expression:
+    """No attempt outlives its deadline, so that the guard may forget an id some time after it."""
+    return {"$lt": ["$$NOW", extension.deadline]}
+
+
+def checks(extension: "Extension") -> dict[str, Expression]:
+    """What must hold of the session: the reason's code to its expression, in the order told."""
+    viewers = [f"$viewers.{viewer}" for viewer in extension.viewers]
+    return {
+        "swag_goals_unreadable": {
+            "$and": [
+                _is("$swag_goals", "object", "null", "missing"),
+                _is("$swag_goals.applied", "array", "missing"),
+                _is("$swag_goals.changes", "array", "missing"),
+                _is("$swag_goals.revision", "int", "long", "missing"),
+            ]
+        },
+        "viewers_unreadable": _is("$viewers", "object", "null", "missing"),
+        "permission_unreadable": {"$and": [_readable(viewer) for viewer in viewers]},
+        "duration_too_long": {"$and": [_duration_fits(viewer, extension) for viewer in viewers]},
+        "exp_too_far": {"$and": [_exp_fits(viewer, extension) for viewer in viewers]},
+    }
+
+
+def pipeline(extension: "Extension") -> list[dict[str, Any]]:
+    """The update itself, for `modify(__raw__=...)`."""
+    fields: dict[str, Expression] = {}
+    for viewer in extension.viewers:
+        for name, value in _sums(f"$viewers.{viewer}", extension).items():
+            fields[f"viewers.{viewer}.{name}"] = value
+    fields["swag_goals.revision"] = _next_revision()
+    fields["swag_goals.applied"] = _append("$swag_goals.applied", extension.id)
+    fields["swag_goals.changes"] = {
+        "$slice": [
+            _append("$swag_goals.changes", _change(extension)),
+            -max(1, MOST_CHANGED_PERMISSIONS // len(extension.viewers)),
+        ]
+    }
+    return [{"$set": fields}]
+
+
+def _sums(viewer: str, extension: "Extension") -> dict[str, Expression]:
+    """The owner's arithmetic."""
+    nbf = _nbf(extension)
+    return {
+        "nbf": {"$ifNull": [f"{viewer}.nbf", nbf]},
+        "duration": {"$add": [{"$max": [f"{viewer}.duration", 0]}, extension.duration]},
+        "exp": {"$add": [{"$max": [nbf, f"{viewer}.exp"]}, extension.duration * 1000]},
+    }
+
+
+def _nbf(extension: "Extension") -> Expression:
+    """The answered `nbf`; for a late attempt its own now, so that nobody pays for a backlog."""
+    late = int(LATE.total_seconds() * 1000)
+    return {"$cond": [{"$lte": [{"$subtract": ["$$NOW", extension.requested_at]}, late]}, extension.nbf, "$$NOW"]}
+
+
+def _change(extension: "Extension") -> Expression:
+    """What this update did, for a first run and a repeat to read alike."""
+    viewers = {viewer: f"$viewers.{viewer}" for viewer in extension.viewers}
+    return {
+        "extension": extension.id,
+        "revision": _next_revision(),
+        "at": "$$NOW",
+        "nbf": _nbf(extension),
+        "before": {viewer: _permission(path) for viewer, path in viewers.items()},
+        "after": {viewer: _sums(path, extension) for viewer, path in viewers.items()},
+    }
+
+
+def _permission(viewer: str) -> Expression:
+    """The viewer's three values as they stand; null without an entry."""
+    values = {name: f"{viewer}.{name}" for name in ("nbf", "duration", "exp")}
+    return {"$cond": [_is(viewer, "object"), values, None]}
+
+
+def _next_revision() -> Expression:
+    """Milliseconds at the least, so that a recreated session does not fall behind."""
+    return {"$max": [{"$add": [{"$ifNull": ["$swag_goals.revision", 0]}, 1]}, {"$toLong": "$$NOW"}]}
+
+
+def _append(path: str, item: Any) -> Expression:
+    return {"$concatArrays": [{"$ifNull": [path, []]}, [item]]}
+
+
+def _is(path: str, *types: str) -> Expression:
+    """Exact, where a query's `$type` would look inside arrays."""
+    return {"$in": [{"$type": path}, list(types)]}
+
+
+def _readable(viewer: str) -> Expression:
+    return {
+        "$and": [
+            _is(viewer, "object", "null", "missing"),
+            _is(f"{viewer}.nbf", "date", "null", "missing"),
+            _is(f"{viewer}.exp", "date", "null", "missing"),
+            _whole(f"{viewer}.duration"),
+        ]
+    }
+
+
+def _whole(path: str) -> Expression:
+    """A whole number or nothing; `$mod` leaves NaN of NaN and of infinity."""
+    whole = {"$eq": [{"$mod": [path, 1]}, 0]}
+    return {"$cond": [_is(path, "double"), whole, _is(path, "int", "long", "null", "missing")]}
+
+
+def _duration_fits(viewer: str, extension: "Extension") -> Expression:
+    total = _sums(viewer, extension)["duration"]
+    return {"$cond": [_readable(viewer), {"$lt": [total, LONGEST_DURATION]}, False]}
+
+
+def _exp_fits(viewer: str, extension: "Extension") -> Expression:
+    furthest = {"$add": ["$$NOW", int(FURTHEST_EXP.total_seconds() * 1000)]}
+    return {"$cond": [_readable(viewer), {"$lte": [_sums(viewer, extension)["exp"], furthest]}, False]}

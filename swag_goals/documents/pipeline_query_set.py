@@ -1,0 +1,38 @@
+"""A query set whose `modify` takes an aggregation pipeline."""
+
+from typing import Any
+
+from mongoengine import QuerySet
+from mongoengine.errors import NotUniqueError
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+
+class PipelineQuerySet(QuerySet):  # type: ignore[misc]
+    """`modify(__raw__=[...])`, which MongoEngine 0.29.3 refuses (MongoEngine issue #2873).
+
+    Everything else goes to MongoEngine. A pipeline goes round the documents' own fields and
+    validation, as `__raw__` always does.
+    """
+
+    def modify(self, upsert: bool = False, new: bool = False, **update: Any) -> Any:
+        """Update one document atomically and return it, or None where none matched.
+
+        :raises NotUniqueError: two upserts of one id met; the next try finds the document.
+        :raises pymongo.errors.PyMongoError: the outcome is unknown, not "failed".
+        """
+        pipeline = update.get("__raw__")
+        if not isinstance(pipeline, list):
+            return super().modify(upsert=upsert, new=new, **update)
+        queryset = self.clone()
+        try:
+            found = queryset._collection.find_one_and_update(
+                queryset._query,
+                pipeline,
+                upsert=upsert,
+                return_document=ReturnDocument.AFTER if new else ReturnDocument.BEFORE,
+                **queryset._cursor_args,
+            )
+        except DuplicateKeyError as error:
+            raise NotUniqueError(str(error)) from error
+        return None if found is None else queryset._document._from_son(found)

@@ -1,0 +1,189 @@
+"""Sessions: the live streams, and each viewer's permission in them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bson import ObjectId
+from mongoengine import Document
+from pymongo.read_concern import ReadConcern
+
+from swag_goals.documents import permission_update
+from swag_goals.documents.foreign_field import ForeignField
+from swag_goals.documents.pipeline_query_set import PipelineQuerySet
+
+if TYPE_CHECKING:
+    from swag_goals.documents.extension import Extension
+
+Permissions = dict[str, dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one extension did to the session: each viewer's permission before and after.
+
+    `before` is None where it can no longer be known. Times are aware datetimes in UTC.
+    """
+
+    revision: int
+    at: datetime
+    nbf: datetime
+    before: Permissions | None
+    after: Permissions
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The permissions of some viewers as they stand at `server_time`, by MongoDB's clock."""
+
+    revision: int | None
+    server_time: datetime
+    viewers: Any
+
+    def permission(self, viewer: str) -> dict[str, Any] | None:
+        """The viewer's `{nbf, duration, exp}`, each possibly None; None without an entry.
+
+        :raises UnreadablePermission: the session holds something else there.
+        """
+        entry = self._viewers().get(viewer)
+        if entry is None:
+            return None
+        if not isinstance(entry, dict):
+            raise UnreadablePermission
+        permission = {name: entry.get(name) for name in ("nbf", "duration", "exp")}
+        if not all(isinstance(permission[name], datetime | None) for name in ("nbf", "exp")):
+            raise UnreadablePermission
+        permission["duration"] = _seconds(permission["duration"])
+        return permission
+
+    def permissions(self) -> dict[str, dict[str, Any]]:
+        """All viewers' permissions, as `permission` gives them."""
+        found = {viewer: self.permission(viewer) for viewer in self._viewers()}
+        return {viewer: permission for viewer, permission in found.items() if permission is not None}
+
+    def _viewers(self) -> dict[str, Any]:
+        if not isinstance(self.viewers, dict | None):
+            raise UnreadablePermission
+        return self.viewers or {}
+
+
+class UnreadablePermission(Exception):
+    """The session holds something else than a permission there."""
+
+
+class AppliedBefore(Exception):
+    """This very extension was applied by an earlier attempt; `change` is None if no longer kept."""
+
+    def __init__(self, change: Change | None) -> None:
+        self.change = change
+
+
+class Unfit(Exception):
+    """The extension cannot be applied as the session stands; nothing was changed."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+
+class TooLate(Exception):
+    """The attempt's deadline has passed; nothing was changed by it."""
+
+
+class Session(Document):  # type: ignore[misc]
+    """A live stream. `viewers` maps viewer ids to permissions `{nbf, duration, exp}`."""
+
+    viewers = ForeignField()
+    swag_goals = ForeignField()
+
+    meta = {
+        "collection": "session",
+        "queryset_class": PipelineQuerySet,
+        "strict": False,
+        "auto_create_index": False,
+    }
+
+    @classmethod
+    def grant(cls, extension: "Extension") -> Change:
+        """Give the extension's seconds to all of its viewers, once, in one atomic update.
+
+        :raises AppliedBefore: by an earlier attempt; nothing was added now.
+        :raises Unfit: the session is not there, or holds what cannot be added to.
+        :raises TooLate: the extension's deadline has passed.
+        :raises pymongo.errors.PyMongoError: unknown; the next attempt finds out.
+        """
+        session = (
+            cls.objects(id=extension.session_id, __raw__=permission_update.guard(extension))
+            .fields(slice__swag_goals__changes=-1, id=1)
+            .modify(__raw__=permission_update.pipeline(extension), new=True)
+        )
+        if session is None:
+            raise cls.why_not(extension)
+        return _change(session.swag_goals["changes"][-1])
+
+    @classmethod
+    def why_not(cls, extension: "Extension") -> AppliedBefore | Unfit | TooLate:
+        """Why the update matched nothing, by the very expressions that it asked.
+
+        Linearizable, since a plain read can show a guard that is rolled back later.
+        """
+        checks = permission_update.checks(extension)
+        applied = {"$cond": [{"$isArray": "$swag_goals.applied"}, "$swag_goals.applied", []]}
+        answers = cls._linearizable(
+            extension.session_id,
+            {
+                "applied": {"$in": [extension.id, applied]},
+                "changes": "$swag_goals.changes",
+                "checks": checks,
+            },
+        )
+        if answers is None:
+            return Unfit("session_missing")
+        if answers["applied"]:
+            changes = [change for change in answers.get("changes", ()) if change["extension"] == extension.id]
+            return AppliedBefore(_change(changes[-1]) if changes else None)
+        for code in checks:
+            if not answers["checks"][code]:
+                return Unfit(code)
+        return TooLate()
+
+    @classmethod
+    def _linearizable(cls, session_id: ObjectId, fields: dict[str, Any]) -> dict[str, Any] | None:
+        collection = cls._get_collection().with_options(read_concern=ReadConcern("linearizable"))
+        found: list[dict[str, Any]] = list(
+            collection.aggregate([{"$match": {"_id": session_id}}, {"$project": fields}])
+        )
+        return found[0] if found else None
+
+    @classmethod
+    def standing(cls, session_id: ObjectId, viewers: list[str] | None = None) -> Standing | None:
+        """The permissions as they stand now, of all viewers or of those named.
+
+        `viewers` of the answer is what the document holds, readable or not; None without a session.
+        """
+        wanted: Any = "$viewers" if viewers is None else {viewer: f"$viewers.{viewer}" for viewer in viewers}
+        fields = {"viewers": wanted, "revision": "$swag_goals.revision", "server_time": "$$NOW"}
+        for found in cls.objects(id=session_id).aggregate([{"$project": fields}]):
+            return Standing(found.get("revision"), found["server_time"], found.get("viewers"))
+        return None
+
+    @classmethod
+    def release(cls, extensions_by_session: dict[ObjectId, list[ObjectId]]) -> None:
+        """Drop ids from the guards, and their changes; for extensions that no attempt can reach any more."""
+        for session_id, ids in extensions_by_session.items():
+            cls.objects(id=session_id).update_one(
+                __raw__={
+                    "$pull": {"swag_goals.applied": {"$in": ids}, "swag_goals.changes": {"extension": {"$in": ids}}}
+                }
+            )
+
+
+def _change(entry: dict[str, Any]) -> Change:
+    return Change(entry["revision"], entry["at"], entry["nbf"], entry["before"], entry["after"])
+
+
+def _seconds(duration: Any) -> int | None:
+    if duration is None:
+        return None
+    if isinstance(duration, bool) or not isinstance(duration, int | float) or duration != duration // 1:
+        raise UnreadablePermission
+    return int(duration)

@@ -1,0 +1,1 @@
+"""What viewers are told, and the vendor that carries it."""

@@ -1,0 +1,56 @@
+"""The event `stream.authorized`: what a viewer's browser is told about its permission."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from swag_goals.documents.extension import Extension
+from swag_goals.times import iso
+
+NAME = "stream.authorized"
+_CHANNEL = re.compile(r"presence-stream-viewer@(?P<streamer>[0-9a-f]{24})\.sd\.(?P<viewer>[0-9a-f]{24})")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event on one channel; `extension` is whose seconds it tells of."""
+
+    extension: Extension
+    channel: str
+    name: str
+    data: dict[str, Any]
+
+
+def channel(streamer_id: str, viewer_id: str) -> str:
+    """The channel of one viewer of a streamer's standard-definition stream."""
+    return f"presence-stream-viewer@{streamer_id}.sd.{viewer_id}"
+
+
+def parties(name: str) -> tuple[str, str] | None:
+    """The ids of the streamer and the viewer whose channel this is; None for another channel."""
+    match = _CHANNEL.fullmatch(name)
+    return (match["streamer"], match["viewer"]) if match else None
+
+
+def events(extension: Extension, permissions: dict[str, Any], revision: int, server_time: datetime) -> list[Event]:
+    """One event for each permission given. The data is absolute: hearing it twice does no harm."""
+    return [
+        Event(
+            extension,
+            channel(str(extension.streamer_id), viewer),
+            NAME,
+            {
+                "session_id": str(extension.session_id),
+                "goal_id": str(extension.goal_id),
+                "viewer_id": viewer,
+                "nbf": iso(permission["nbf"]),
+                "duration": int(permission["duration"]),
+                "exp": iso(permission["exp"]),
+                "extension_id": str(extension.id),
+                "revision": revision,
+                "server_time": iso(server_time),
+            },
+        )
+        for viewer, permission in permissions.items()
+    ]

@@ -1,0 +1,102 @@
+"""The queue: RQ rings the bell for extensions that MongoDB already has.
+
+Whatever lies in Redis may be lost or forged: the ledger's values win, and the sweeper rings
+again for what was not heard.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from bson import ObjectId
+from redis import Redis
+from rq import Queue
+from rq.exceptions import InvalidJobOperation
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from swag_goals.connections import RedisAway, RedisCircuit
+from swag_goals.documents.extension import Extension
+from swag_goals.times import iso
+
+log = logging.getLogger(__name__)
+
+QUEUE = "extensions"
+FUNCTION = "swag_goals.jobs.update_session_viewer_permissions.update_session_viewer_permissions"
+# Longer than the timeouts of every connection that a job uses, one after another.
+JOB_TIMEOUT = 60
+
+
+class ExtensionJob(Job):
+    """A job that can name one function only, so that whoever writes to Redis runs no other code."""
+
+    @property
+    def func(self) -> Callable[..., Any]:
+        """The function, if it is the one."""
+        if self.func_name != FUNCTION:
+            raise InvalidJobOperation("not a function of this queue")
+        return super().func
+
+
+def extensions_queue(connection: Redis) -> Queue:
+    """RQ's queue of extensions, in JSON: its default, pickle, runs code on loading."""
+    return Queue(QUEUE, connection=connection, job_class=ExtensionJob, serializer=JSONSerializer)
+
+
+class Bell:
+    """The queue as a request uses it: rung if Redis answers, else left to the sweeper."""
+
+    def __init__(self, circuit: RedisCircuit) -> None:
+        self._circuit = circuit
+        self._queue = extensions_queue(circuit.client)
+
+    def ring(self, extension: Extension) -> None:
+        """Enqueue the extension's job; whether that works changes nothing for the caller."""
+        try:
+            self._circuit.ask(lambda: ring(self._queue, [extension]))
+        except RedisAway:
+            log.warning("not enqueued, left to the sweeper", extra={"extension_id": str(extension.id)})
+
+
+def ring(queue: Queue, extensions: Iterable[Extension]) -> None:
+    """Enqueue a job for each extension, in one round trip.
+
+    :raises redis.RedisError: unknown which of them; it does not matter.
+    """
+    with queue.connection.pipeline() as pipeline:
+        for extension in extensions:
+            queue.enqueue_call(
+                FUNCTION,
+                kwargs=arguments(extension),
+                # The same id again replaces the job that was lost, instead of joining it.
+                job_id=str(extension.id),
+                timeout=JOB_TIMEOUT,
+                result_ttl=0,
+                failure_ttl=24 * 3600,
+                # RQ would describe the job by its arguments, which name users.
+                description="update_session_viewer_permissions",
+                pipeline=pipeline,
+            )
+        pipeline.execute()
+
+
+def arguments(extension: Extension) -> dict[str, Any]:
+    """The job's arguments, in JSON: ids as text, `nbf` as ISO 8601."""
+    return {
+        "session_id": str(extension.session_id),
+        "viewers": list(extension.viewers),
+        "nbf": iso(extension.nbf),
+        "duration": extension.duration,
+        "notify_sd_viewers": extension.notify_sd_viewers,
+        "extension_id": str(extension.id),
+    }
+
+
+def order(job: Job) -> dict[str, Any]:
+    """The job's arguments, checked as far as they can be without the ledger.
+
+    :raises InvalidJobOperation: another function, or no arguments of this one.
+    """
+    if job.func_name != FUNCTION or job.args or not ObjectId.is_valid(job.kwargs.get("extension_id")):
+        raise InvalidJobOperation("not a job of this queue")
+    return dict(job.kwargs)

@@ -1,0 +1,134 @@
+"""The job: give the seconds of extensions in their sessions, tell the viewers, keep the books.
+
+It may run any number of times, at once and in any order. Every step asks MongoDB what is so;
+what a step does not get to know, it leaves to the sweeper.
+"""
+
+import logging
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+from bson import ObjectId
+from pymongo.errors import PyMongoError
+
+from swag_goals.documents import ledger
+from swag_goals.documents.ledger import Begun, Outcome
+from swag_goals.events.pusher_channels import MOST_EVENTS, PusherChannels
+from swag_goals.events.stream_authorized import Event
+from swag_goals.jobs.attempt import Attempt, attempt
+from swag_goals.jobs.queue import arguments
+from swag_goals.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# Sockets to MongoDB and to Pusher, each; the waits for their answers overlap.
+SIDE_BY_SIDE = 8
+
+
+def update_session_viewer_permissions(
+    session_id: str,
+    viewers: list[str],
+    nbf: str,
+    duration: int = 60,
+    notify_sd_viewers: bool = True,
+    *,
+    extension_id: str,
+) -> None:
+    """RQ's job for one extension. Ids are text, `nbf` is ISO 8601, `duration` is in seconds.
+
+    The ledger's values win: where the arguments differ from them, nothing is done.
+    """
+    work([dict(locals())])
+
+
+def work(orders: list[dict[str, Any]]) -> list[Outcome]:
+    """Several jobs at once, given by their arguments.
+
+    Updates go side by side, then events in tens, then one write of the ledger.
+
+    :returns: how they ended; what is not among them is the sweeper's, or was not the ledger's.
+    :raises pymongo.errors.PyMongoError: the ledger could not be read or written.
+    """
+    begun = [each for each in ledger.begin(_ids(orders)) if _agrees(each, orders)]
+    attempts = _attempt_all(begun)
+    outcomes = _tell(attempts)
+    ledger.settle(outcomes)
+    return outcomes
+
+
+def _ids(orders: list[dict[str, Any]]) -> list[ObjectId]:
+    return [ObjectId(order["extension_id"]) for order in orders]
+
+
+def _agrees(begun: Begun, orders: list[dict[str, Any]]) -> bool:
+    """Whoever can write to Redis cannot grant time."""
+    if arguments(begun.extension) in orders:
+        return True
+    log.error("the job differs from the ledger", extra={"extension_id": str(begun.extension.id)})
+    return False
+
+
+def _attempt_all(begun: list[Begun]) -> list[Attempt]:
+    """Sessions side by side; the extensions of one session in turn, or they would conflict."""
+    sessions: dict[ObjectId, list[Begun]] = {}
+    for each in begun:
+        sessions.setdefault(each.extension.session_id, []).append(each)
+    return [made for attempts in _threads().map(_attempt_in_turn, sessions.values()) for made in attempts]
+
+
+def _attempt_in_turn(begun: list[Begun]) -> list[Attempt]:
+    attempts = []
+    for each in begun:
+        try:
+            made = attempt(each.extension, each.read_at)
+        except PyMongoError as error:
+            # The URI's password could stand in the message.
+            log.warning(
+                "unknown whether applied", extra={"extension_id": str(each.extension.id), "cause": type(error).__name__}
+            )
+            continue
+        if made is not None:
+            attempts.append(made)
+    return attempts
+
+
+def _tell(attempts: list[Attempt]) -> list[Outcome]:
+    """Send all events in tens, then say of each extension whether all of its viewers are told."""
+    events = [event for made in attempts for event in made.events]
+    taken = {id(event) for event in _send(events)}
+    outcomes = []
+    for made in attempts:
+        sent = all(id(event) in taken for event in made.events)
+        outcomes.append(
+            Outcome(
+                made.extension,
+                change=made.change,
+                refused=made.refused,
+                told=sent and made.all_can_be_told,
+                gave_up=sent and not made.all_can_be_told,
+            )
+        )
+    return outcomes
+
+
+def _send(events: list[Event]) -> Iterable[Event]:
+    batches = [events[start : start + MOST_EVENTS] for start in range(0, len(events), MOST_EVENTS)]
+    return [event for taken in _threads().map(_channels().trigger, batches) for event in taken]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="attempt")
+
+
+@cache
+def _channels() -> PusherChannels:
+    return PusherChannels(_settings().pusher)
+
+
+@cache
+def _settings() -> Settings:
+    return Settings.from_environ(os.environ)

@@ -1,0 +1,136 @@
+"""RQ's worker, taking many jobs at a time.
+
+An extension is safe in MongoDB before it is enqueued and its job may run any number of times,
+so RQ's insurance for each single job (started registry, execution, result) is not bought again.
+What operators know keeps working: `rq info`, suspension, the failed-job registry, the time
+limit, the warm stop. Interrupting one job of a batch does not.
+
+It calls methods that RQ does not document: rq is pinned, and each promise has a test.
+"""
+
+import logging
+import os
+import threading
+import time
+import traceback
+from typing import Any
+
+from redis import Redis, RedisError
+from redis.client import Pipeline
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.timeouts import JobTimeoutException
+from rq.worker import WorkerStatus
+
+from swag_goals.jobs.queue import JOB_TIMEOUT, ExtensionJob, extensions_queue, order
+from swag_goals.jobs.update_session_viewer_permissions import work
+
+log = logging.getLogger(__name__)
+
+MOST_JOBS = 64
+# RQ blocks for 15 s less than this at a time, and a frozen Redis is noticed 10 s after that.
+WORKER_TTL = 20
+HEARTBEAT = 5.0
+# A stop ends within 10 s whatever hangs; nothing is lost with it.
+LONGEST_STOP = 8.0
+REDIS_REST = 1.0
+
+
+class ExtensionWorker(SimpleWorker):
+    """A worker of one queue, in one process, without forks."""
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run `job` and what waits behind it in the queue."""
+        started = time.monotonic()
+        jobs = [job, *self._more(queue)]
+        failures = self._perform(jobs)
+        self._book(jobs, queue, failures, time.monotonic() - started)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """RQ's heartbeat, in one round trip, and not with every batch."""
+        last = self.last_heartbeat
+        if last is not None and time.time() - last.timestamp() < HEARTBEAT:
+            return
+        if pipeline is not None:
+            super().heartbeat(timeout, pipeline)
+            return
+        with self.connection.pipeline(transaction=False) as own:
+            super().heartbeat(timeout, own)
+            own.execute()
+
+    def handle_warm_shutdown_request(self) -> None:
+        """The first signal: finish the batch, but not for ever."""
+        super().handle_warm_shutdown_request()
+        give_up = threading.Timer(LONGEST_STOP, os._exit, (0,))
+        give_up.daemon = True
+        give_up.start()
+
+    def request_force_stop(self, signum: int, frame: Any) -> None:
+        """The second signal: at once, without waiting for threads that wait for sockets."""
+        os._exit(1)
+
+    @property
+    def shutdown_requested(self) -> bool:
+        """Whether a signal asked this worker to stop, rather than Redis."""
+        return self._shutdown_requested_date is not None
+
+    def _more(self, queue: Queue) -> list[Job]:
+        """What waits behind the first job. Popped for good: a killed worker leaves it to the sweeper."""
+        with self.connection.pipeline(transaction=False) as pipeline:
+            self.set_state(WorkerStatus.BUSY, pipeline)
+            pipeline.lpop(queue.key, MOST_JOBS - 1)
+            ids = pipeline.execute()[-1] or []
+        jobs = self.job_class.fetch_many([i.decode() for i in ids], self.connection, self.serializer) if ids else []
+        return [job for job in jobs if job is not None]
+
+    def _perform(self, jobs: list[Job]) -> dict[str, str]:
+        """Work on all that are well-formed. The failures: a job's id to what went wrong."""
+        failures: dict[str, str] = {}
+        orders = []
+        for job in jobs:
+            try:
+                orders.append(order(job))
+            except Exception:  # noqa: BLE001 - whatever stands in Redis, the other jobs go on
+                failures[job.id] = traceback.format_exc()
+        try:
+            with self.death_penalty_class(JOB_TIMEOUT, JobTimeoutException):
+                work(orders)
+        except Exception as error:  # noqa: BLE001 - as RQ does: a failure is booked, the worker goes on
+            log.error("the batch failed", extra={"cause": type(error).__name__, "jobs": len(orders)})
+            failures |= {each["extension_id"]: type(error).__name__ for each in orders}
+        return failures
+
+    def _book(self, jobs: list[Job], queue: Queue, failures: dict[str, str], seconds: float) -> None:
+        """What RQ knows of jobs afterwards: the good ones are gone, the others are in the failed registry."""
+        for job in jobs:
+            if job.id in failures:
+                self.handle_job_failure(job, queue, exc_string=failures[job.id])
+        done = [job for job in jobs if job.id not in failures]
+        with self.connection.pipeline(transaction=False) as pipeline:
+            if done:
+                pipeline.delete(*(job.key for job in done))
+            pipeline.lrem(queue.intermediate_queue_key, 1, jobs[0].id)
+            pipeline.hincrby(self.key, "successful_job_count", len(done))
+            pipeline.hincrbyfloat(self.key, "total_working_time", seconds)
+            pipeline.execute()
+
+
+def run(connection: Redis) -> None:
+    """Work until told to stop. RQ's worker ends when Redis restarts; the next one takes over here."""
+    while True:
+        try:
+            worker = ExtensionWorker(
+                [extensions_queue(connection)],
+                connection=connection,
+                job_class=ExtensionJob,
+                serializer=JSONSerializer,
+                worker_ttl=WORKER_TTL,
+                log_job_description=False,
+            )
+            worker.work(logging_level="WARNING")
+            if worker.shutdown_requested:
+                return
+        except RedisError as error:
+            log.warning("redis is away", extra={"cause": type(error).__name__})
+        time.sleep(REDIS_REST)

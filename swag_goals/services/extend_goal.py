@@ -1,0 +1,53 @@
+"""The service: record one extension of a streamer's active exclusive goal, and ring for its job."""
+
+from typing import Any
+
+import pymongo
+
+from swag_goals.documents.extension import Extension
+from swag_goals.documents.goal import ExclusiveGoal
+from swag_goals.jobs.queue import Bell
+from swag_goals.services.rate_limits import RateLimits
+
+# Seconds; under the 15 that the caller is promised.
+ANSWER_WITHIN = 12.0
+
+
+def extend_goal(
+    goal_id: str,
+    streamer_id: str,
+    key: str,
+    request_id: str,
+    *,
+    bell: Bell,
+    limits: RateLimits | None,
+    operation: dict[str, Any] | None = None,
+) -> Extension:
+    """Extend the goal's viewers by 60 seconds, once for each key.
+
+    The extension is on a majority of MongoDB's members when this returns; its job gives the
+    seconds. `limits` is None for operators, whose `operation` says who they are and why.
+
+    :raises GoalNotFound: no active exclusive goal of this streamer.
+    :raises GoalNotExtendable: its context names no session or no viewers.
+    :raises LimitExceeded: too many extensions; a repeat never counts.
+    :raises pymongo.errors.PyMongoError: unknown; the same call again settles it.
+    """
+    with pymongo.timeout(ANSWER_WITHIN):
+        known = Extension.repeat(Extension.id_for(streamer_id, goal_id, key))
+        if known is not None:
+            return known
+        session_id, viewers = ExclusiveGoal.active_of(goal_id, streamer_id).audience()
+        if limits is not None:
+            limits.hit(goal_id, streamer_id)
+        extension = Extension.record(
+            streamer_id=streamer_id,
+            goal_id=goal_id,
+            session_id=session_id,
+            viewers=viewers,
+            key=key,
+            request_id=request_id,
+            operation=operation,
+        )
+    bell.ring(extension)
+    return extension

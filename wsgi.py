@@ -1,0 +1,17 @@
+"""What gunicorn and `flask` load: `gunicorn wsgi:app`."""
+
+import sys
+from pathlib import Path
+
+from dotenv import load_dotenv
+
+from swag_goals.app import create_app
+from swag_goals.settings import SettingsError
+
+# Written by `make up`, for commands in another terminal; real variables win.
+load_dotenv(Path(__file__).parent / ".local" / "env", interpolate=False)
+
+try:
+    app = create_app()
+except SettingsError as error:
+    sys.exit(f"swag_goals cannot start. {error}")
