@@ -1,0 +1,72 @@
+"""The processes of the Procfile as programs for the supervisor."""
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import redis
+import rq
+
+from local.keeper import ROOT, Program
+from local.servers import answers_ok, log_of
+from local.supervisor import StartError, last_lines
+
+RELEASE_SECONDS = 120
+
+
+def lines() -> dict[str, str]:
+    """The Procfile as {name: command}."""
+    return dict(re.findall(r"^([\w-]+):\s*(\S.*)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
+
+
+def release(environment: Mapping[str, str], folder: Path) -> None:
+    """Run the `release` line, if there is one, as a deploy does before it starts the processes.
+
+    :raises StartError: when it fails.
+    """
+    line, log = lines().get("release"), log_of("release", folder)
+    if line is None:
+        return
+    with log.open("wb") as output:
+        command = shell(line)
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=output, stderr=output, timeout=RELEASE_SECONDS)
+    if done.returncode:
+        raise StartError(f"release ended with status {done.returncode}. Its last lines:\n{last_lines(log)}")
+
+
+def web(name: str, environment: Mapping[str, str], port: int, folder: Path) -> Program:
+    """A web process on this port of this machine alone; ready when `/readyz` says so."""
+    environment = {
+        **environment,
+        "PORT": str(port),
+        # By itself gunicorn serves PORT on every network that the machine is in.
+        "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port}",
+    }
+    url = f"http://127.0.0.1:{port}/readyz"
+    return Program(name, shell(lines()["web"]), environment, log_of(name, folder), ready=lambda _: answers_ok(url))
+
+
+def other(kind: str, name: str, environment: Mapping[str, str], folder: Path) -> Program:
+    """A process without a port; a `worker` is ready when RQ knows it."""
+    redis_url = environment["REDIS_URL"]
+    ready = (lambda pid: takes_jobs(redis_url, pid)) if kind == "worker" else None
+    return Program(name, shell(lines()[kind]), environment, log_of(name, folder), ready)
+
+
+def takes_jobs(redis_url: str, pid: int) -> bool:
+    """Whether RQ's register has a worker with this process id."""
+    with redis.Redis.from_url(redis_url) as connection:
+        return any(worker.pid == pid for worker in rq.Worker.all(connection))
+
+
+def shell(line: str) -> tuple[str, ...]:
+    """A line of the Procfile as a command whose process becomes the line's program."""
+    return ("sh", "-c", f"exec {line}")
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """This process' environment with these settings on top and the checkout's programs first."""
+    path = os.pathsep.join((str(ROOT / ".venv" / "bin"), os.environ.get("PATH", os.defpath)))
+    return {**os.environ, **settings, "PATH": path}
