@@ -16,6 +16,7 @@ from swag_goals.commands import register_commands
 from swag_goals.connections import WEB_REDIS_TIMEOUT, RedisCircuit, connect_mongodb, connect_redis
 from swag_goals.events.pusher_channels import PusherChannels
 from swag_goals.jobs.queue import Bell
+from swag_goals.logs import configure_logs
 from swag_goals.services.rate_limits import RateLimits
 from swag_goals.settings import Settings
 
@@ -36,6 +37,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
 
     :raises swag_goals.settings.SettingsError: a setting is missing or wrong.
     """
+    configure_logs()
     settings = Settings.from_environ(environ)
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]

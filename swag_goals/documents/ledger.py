@@ -51,6 +51,13 @@ class Outcome:
     told: bool = False
     gave_up: bool = False
 
+    @property
+    def status(self) -> str:
+        """The extension's status by this outcome."""
+        if self.refused:
+            return REJECTED
+        return DONE if self.told else APPLIED
+
 
 @dataclass(frozen=True)
 class Begun:

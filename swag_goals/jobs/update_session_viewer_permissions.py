@@ -15,6 +15,7 @@ from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from swag_goals.documents import ledger
+from swag_goals.documents.extension import Extension
 from swag_goals.documents.ledger import Begun, Outcome
 from swag_goals.events.pusher_channels import MOST_EVENTS, PusherChannels
 from swag_goals.events.stream_authorized import Event
@@ -56,7 +57,13 @@ def work(orders: list[dict[str, Any]]) -> list[Outcome]:
     attempts = _attempt_all(begun)
     outcomes = _tell(attempts)
     ledger.settle(outcomes)
+    for outcome in outcomes:
+        log.info(outcome.status, extra=_ids_of(outcome.extension) | {"reason": outcome.refused})
     return outcomes
+
+
+def _ids_of(extension: Extension) -> dict[str, str]:
+    return {"extension_id": str(extension.id), "request_id": extension.request_id}
 
 
 def _ids(orders: list[dict[str, Any]]) -> list[ObjectId]:
@@ -67,7 +74,7 @@ def _agrees(begun: Begun, orders: list[dict[str, Any]]) -> bool:
     """Whoever can write to Redis cannot grant time."""
     if arguments(begun.extension) in orders:
         return True
-    log.error("the job differs from the ledger", extra={"extension_id": str(begun.extension.id)})
+    log.error("the job differs from the ledger", extra=_ids_of(begun.extension))
     return False
 
 
@@ -86,9 +93,7 @@ def _attempt_in_turn(begun: list[Begun]) -> list[Attempt]:
             made = attempt(each.extension, each.read_at)
         except PyMongoError as error:
             # The URI's password could stand in the message.
-            log.warning(
-                "unknown whether applied", extra={"extension_id": str(each.extension.id), "cause": type(error).__name__}
-            )
+            log.warning("unknown whether applied", extra=_ids_of(each.extension) | {"cause": type(error).__name__})
             continue
         if made is not None:
             attempts.append(made)

@@ -47,7 +47,7 @@ class ExtensionWorker(SimpleWorker):
         failures = self._perform(jobs)
         self._book(jobs, queue, failures, time.monotonic() - started)
 
-    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+    def heartbeat(self, timeout: int | None = None, pipeline: "Pipeline[bytes] | None" = None) -> None:
         """RQ's heartbeat, in one round trip, and not with every batch."""
         last = self.last_heartbeat
         if last is not None and time.time() - last.timestamp() < HEARTBEAT:
@@ -116,7 +116,7 @@ class ExtensionWorker(SimpleWorker):
             pipeline.execute()
 
 
-def run(connection: Redis) -> None:
+def run(connection: "Redis[bytes]") -> None:
     """Work until told to stop. RQ's worker ends when Redis restarts; the next one takes over here."""
     while True:
         try:

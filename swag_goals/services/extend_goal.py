@@ -1,5 +1,6 @@
 """The service: record one extension of a streamer's active exclusive goal, and ring for its job."""
 
+import logging
 from typing import Any
 
 import pymongo
@@ -8,6 +9,8 @@ from swag_goals.documents.extension import Extension
 from swag_goals.documents.goal import ExclusiveGoal
 from swag_goals.jobs.queue import Bell
 from swag_goals.services.rate_limits import RateLimits
+
+log = logging.getLogger(__name__)
 
 # Seconds; under the 15 that the caller is promised.
 ANSWER_WITHIN = 12.0
@@ -49,5 +52,6 @@ def extend_goal(
             request_id=request_id,
             operation=operation,
         )
+    log.info("recorded", extra={"extension_id": str(extension.id)})
     bell.ring(extension)
     return extension

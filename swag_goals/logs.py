@@ -1,0 +1,38 @@
+"""Logs: one line of JSON an event, on stderr, with the request's and the extension's ids."""
+
+import logging.config
+from typing import Any
+
+from flask import g, has_request_context
+from pythonjsonlogger.json import JsonFormatter
+
+# Whose lines are about requests as they came: headers and paths that nobody has checked.
+TOO_TALKATIVE = ("gunicorn.error", "pymongo", "urllib3", "rq.worker", "rq.job")
+
+
+class _Formatter(JsonFormatter):
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        super().add_fields(log_data, record, message_dict)
+        if has_request_context() and "request_id" in g:
+            log_data["request_id"] = g.request_id
+
+
+def configure_logs() -> None:
+    """Log what this program says, and of its libraries what is a warning at the least."""
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "json": {
+                    "()": _Formatter,
+                    "fmt": "{asctime}{levelname}{name}{message}",
+                    "style": "{",
+                    "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+                }
+            },
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+            "root": {"handlers": ["stderr"], "level": "INFO"},
+            "loggers": {name: {"level": "WARNING"} for name in TOO_TALKATIVE},
+        }
+    )
