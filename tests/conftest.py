@@ -1,0 +1,43 @@
+"""Real servers beneath the tests. Each pytest process has its own, on ports of their own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import mongoengine
+import pytest
+from pymongo.database import Database
+
+from local.stack import Stack
+from swag_goals.connections import connect_mongodb
+from tests import factories
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Stack]:
+    """MongoDB, Redis and a Pusher server, and nothing of the program."""
+    with Stack(processes={}) as servers:
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The whole system: one web, one worker, one sweeper, and servers of their own."""
+    with Stack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def documents(servers: Stack) -> Iterator[Database[dict[str, Any]]]:
+    """The program's documents connected to `servers`, with its indexes; the database as tests see it."""
+    connect_mongodb(servers.settings["MONGODB_URI"])
+    with factories.database(servers) as database:
+        factories.migrate(database)
+        yield database
+    mongoengine.disconnect()
+
+
+@pytest.fixture(scope="session")
+def database(stack: Stack) -> Iterator[Database[dict[str, Any]]]:
+    """The database of `stack`, as another program sees it."""
+    with factories.database(stack) as database:
+        yield database
