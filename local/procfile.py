@@ -30,10 +30,11 @@ def release(environment: Mapping[str, str], folder: Path) -> None:
     if line is None:
         return
     with log.open("wb") as output:
-        command = shell(line)
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=output, stderr=output, timeout=RELEASE_SECONDS)
-    if done.returncode:
-        raise StartError(f"release ended with status {done.returncode}. Its last lines:\n{last_lines(log)}")
+        status = subprocess.call(
+            shell(line), cwd=ROOT, env=environment, stdout=output, stderr=output, timeout=RELEASE_SECONDS
+        )
+    if status:
+        raise StartError(f"release ended with status {status}. Its last lines:\n{last_lines(log)}")
 
 
 def web(name: str, environment: Mapping[str, str], port: int, folder: Path) -> Program:
@@ -44,8 +45,8 @@ def web(name: str, environment: Mapping[str, str], port: int, folder: Path) -> P
         # By itself gunicorn serves PORT on every network that the machine is in.
         "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port}",
     }
-    url = f"http://127.0.0.1:{port}/readyz"
-    return Program(name, shell(lines()["web"]), environment, log_of(name, folder), ready=lambda _: answers_ok(url))
+    command = shell(lines()["web"])
+    return Program(name, command, environment, log_of(name, folder), ready=lambda _: answers_ok(port, "/readyz"))
 
 
 def other(kind: str, name: str, environment: Mapping[str, str], folder: Path) -> Program:
@@ -69,4 +70,6 @@ def shell(line: str) -> tuple[str, ...]:
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """This process' environment with these settings on top and the checkout's programs first."""
     path = os.pathsep.join((str(ROOT / ".venv" / "bin"), os.environ.get("PATH", os.defpath)))
-    return {**os.environ, **settings, "PATH": path}
+    # A proxy that the machine needs for the outside has no way to the servers in here.
+    direct = ",".join(filter(None, (os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "127.0.0.1")))
+    return {**os.environ, **settings, "PATH": path, "no_proxy": direct}

@@ -5,9 +5,9 @@ import os
 import re
 import secrets
 import socket
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,6 +36,8 @@ def mongod(name: str, port: int, folder: Path) -> Program:
         # A primary waits 15 s for its followers before it ends, otherwise.
         *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=0"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # Else each member lays out 300 MB before its first write.
+        *("--wiredTigerEngineConfigString", "log=(file_max=16MB,prealloc=false)"),
     )
     return Program(name, command, os.environ, log_of(name, folder), ready=lambda _: serves_mongodb(port))
 
@@ -81,10 +83,8 @@ def pusher(name: str, port: int, metrics_port: int, folder: Path) -> tuple[Progr
         "SOKETI_DEFAULT_APP_SECRET": secret,
         "SOKETI_SHUTDOWN_GRACE_PERIOD": "0",
     }
-    ready = f"http://127.0.0.1:{port}/ready"
-    program = Program(
-        name, (node, str(SOKETI), "start"), environment, log_of(name, folder), ready=lambda _: answers_ok(ready)
-    )
+    command = (node, str(SOKETI), "start")
+    program = Program(name, command, environment, log_of(name, folder), ready=lambda _: answers_ok(port, "/ready"))
     return program, f"http://{key}:{secret}@127.0.0.1:{port}/apps/{app}"
 
 
@@ -136,10 +136,13 @@ def serves_mongodb(port: int) -> bool:
     return bool(hello.get("isreplicaset") or hello["isWritablePrimary"] or hello["secondary"])
 
 
-def answers_ok(url: str) -> bool:
-    """Whether a GET of this URL is answered with a 2xx."""
+def answers_ok(port: int, path: str) -> bool:
+    """Whether a GET of this path on this machine is answered with 200."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        with urllib.request.urlopen(url, timeout=2):
-            return True
-    except (OSError, urllib.error.HTTPError):
+        connection.request("GET", path)
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()
