@@ -119,7 +119,7 @@ class Stack:
     def _settings(self, found: Mapping[str, str]) -> dict[str, str]:
         defaults = {
             **found,
-            "JWT_KEYS": json.dumps({secrets.token_hex(4): secrets.token_hex(32)}),
+            "JWT_KEYS": json.dumps({secrets.token_hex(4): secrets.token_hex(32)}, separators=(",", ":")),
             "CORS_ORIGINS": "https://swag.live",
         }
         chosen = {name: os.environ[name] for name in SETTINGS if name in os.environ}

@@ -1,0 +1,120 @@
+"""`make up`: the whole system until Ctrl-C, with its addresses in `.local/env` and its pids in `.local/pids`."""
+
+import fcntl
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from local import sample
+from local.folder import LOCAL
+from local.servers import NotBundled
+from local.stack import Stack
+from local.supervisor import StartError
+
+ENV, PIDS = LOCAL / "env", LOCAL / "pids"
+PUBLISHED = ("API_URL", "MONGODB_URI", "REDIS_URL", "PUSHER_URL", "JWT_KEYS", "PUSHER_WS_URL")
+LONGEST_TTL = 24 * 3600  # seconds that the service lets a token live
+
+
+class Pids:
+    """Keeps the pids file true, and tells of deaths, from `publish` on."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pids: Mapping[str, int] = {}
+        self._published = False
+
+    def update(self, pids: Mapping[str, int]) -> None:
+        """Take the pids as they are now."""
+        with self._lock:
+            before, self._pids = self._pids, pids
+            if self._published:
+                self._write()
+                for name in before.keys() ^ pids.keys():
+                    print(f"{name} {'runs again' if name in pids else 'has ended'}", flush=True)
+
+    def publish(self) -> None:
+        """Write the file, and from now on whenever a pid changes."""
+        with self._lock:
+            self._published = True
+            self._write()
+
+    def _write(self) -> None:
+        write_private(PIDS, [f"{name} {pid}" for name, pid in self._pids.items()])
+
+
+def main() -> int:
+    """Run it; 0 when it was up until it was asked to end."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"It is already up in this checkout; {ENV} has its addresses.", file=sys.stderr)
+            return 1
+        remove_files()  # those of a run that was killed
+        try:
+            return run()
+        except (StartError, NotBundled) as error:
+            print(error, *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            return 130
+        finally:
+            remove_files()
+
+
+def run() -> int:
+    """Start everything, publish where it is, and end it when a signal asks to.
+
+    :raises StartError: when something did not come up.
+    """
+    pids = Pids()
+    members = int(os.environ.get("MONGO_MEMBERS", "1"))
+    with Stack(members, say=lambda text: print(f"{text} ...", flush=True), on_pids=pids.update) as stack:
+        call = sample_call(stack.settings)
+        write_private(ENV, [f"{name}={stack.settings[name]}" for name in PUBLISHED])
+        pids.publish()
+        print(*(f"{name}={stack.settings[name]}" for name in PUBLISHED if name != "JWT_KEYS"), sep="\n")
+        print(f"\nThese and the key are in {ENV}, for example:  .venv/bin/flask --env-file .local/env doctor")
+        print(f"The call, for a viewer who has used up what was bought:\n\n{call}\n\nCtrl-C ends it.", flush=True)
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            print()
+    return 0
+
+
+def sample_call(settings: Mapping[str, str]) -> str:
+    """A curl that extends a new goal, as it can be pasted."""
+    ids = sample.insert(settings["MONGODB_URI"])
+    token = sample.mint(settings, ids.streamer, "CREATOR", LONGEST_TTL)
+    return (
+        f"curl -i -X PUT '{settings['API_URL']}/goals/{ids.goal}/extend?lang=zh-hant' \\\n"
+        f"  -H 'content-length: 0' -H 'origin: https://swag.live' \\\n"
+        f"  -H 'authorization: Bearer {token}'"
+    )
+
+
+def write_private(path: Path, lines: list[str]) -> None:
+    """Replace a file at once by these lines, for its owner's eyes alone."""
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    new.touch(0o600)
+    new.write_text("".join(f"{line}\n" for line in lines))
+    new.replace(path)
+
+
+def remove_files() -> None:
+    """Take back what was published."""
+    ENV.unlink(missing_ok=True)
+    PIDS.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
