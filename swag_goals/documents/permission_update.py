@@ -142,10 +142,11 @@ def _whole(path: str) -> Expression:
 
 
 def _duration_fits(viewer: str, extension: "Extension") -> Expression:
-    total = _sums(viewer, extension)["duration"]
-    return {"$cond": [_readable(viewer), {"$lt": [total, LONGEST_DURATION]}, False]}
+    """Nothing and null are less than any number, so this needs no look at the type."""
+    return {"$lt": [f"{viewer}.duration", LONGEST_DURATION - extension.duration]}
 
 
 def _exp_fits(viewer: str, extension: "Extension") -> Expression:
-    furthest = {"$add": ["$$NOW", int(FURTHEST_EXP.total_seconds() * 1000)]}
-    return {"$cond": [_readable(viewer), {"$lte": [_sums(viewer, extension)["exp"], furthest]}, False]}
+    """As above; `nbf` is never ahead of now."""
+    furthest = FURTHEST_EXP - timedelta(seconds=extension.duration)
+    return {"$lte": [f"{viewer}.exp", {"$add": ["$$NOW", int(furthest.total_seconds() * 1000)]}]}
