@@ -25,6 +25,8 @@ SHORTEST_ATTEMPT = timedelta(seconds=5)
 # By how much the clocks of two members of the replica set may differ.
 CLOCKS_APART = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(seconds=10)
+# The indexes of what is to be done hold the records that have the field at all.
+NOTHING = "$$REMOVE"
 
 REASONS = {
     "session_missing": "The session does not exist.",
@@ -104,7 +106,7 @@ def _settlement(outcome: Outcome) -> UpdateOne:
     fields: dict[str, Any] = {
         "status": DONE if outcome.told else {"$cond": [{"$eq": ["$status", DONE]}, DONE, APPLIED]},
         "release_at": {"$ifNull": ["$release_at", {"$add": ["$deadline", _ms(CLOCKS_APART)]}]},
-        "due": None if outcome.told or outcome.gave_up else _wait(),
+        "due": NOTHING if outcome.told or outcome.gave_up else _wait(),
         "reason": _reason("pusher_refused") if outcome.gave_up else None,
     }
     if extension.status != APPLIED and change is not None:
@@ -129,7 +131,7 @@ def _rejection(outcome: Outcome) -> UpdateOne:
 
 def close_rejected(ids: list[ObjectId]) -> None:
     """No attempt is left that could apply them: their rejection is final."""
-    Extension.objects(id__in=ids, status=REJECTED).update(__raw__=[{"$set": {"due": None}}])
+    Extension.objects(id__in=ids, status=REJECTED).update(__raw__=[{"$set": {"due": NOTHING}}])
 
 
 def overdue(limit: int) -> list[Extension]:
@@ -157,7 +159,7 @@ def release(limit: int) -> int:
     for extension in past:
         sessions.setdefault(extension.session_id, []).append(extension.id)
     Session.release(sessions)
-    Extension.objects(id__in=[extension.id for extension in past]).update(__raw__=[{"$set": {"release_at": None}}])
+    Extension.objects(id__in=[extension.id for extension in past]).update(__raw__=[{"$set": {"release_at": NOTHING}}])
     return len(past)
 
 
