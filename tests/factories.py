@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import jwt
-import urllib3
 from bson import ObjectId
 from bson.codec_options import CodecOptions
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from local import api
+from local.api import Answer
 from local.stack import Stack
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-HTTP = urllib3.PoolManager(maxsize=64, retries=False, timeout=30)
 
 
 @contextmanager
@@ -109,32 +109,14 @@ def token(settings: Mapping[str, str], sub: str, scopes: Any = ("CREATOR",), **c
     return jwt.encode(usual | claims, secret, algorithm="HS256", headers={"kid": kid})
 
 
-@dataclass(frozen=True)
-class Answer:
-    """An HTTP answer; `json` is its body."""
-
-    status: int
-    headers: Mapping[str, str]
-    json: Any
+def call(stack: Stack, method: str, path: str, token: str, *, web: str = "web", **headers: str) -> Answer:
+    """Call the API as a browser does; `headers` (underscores for dashes) come on top of its own."""
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return api.ask(stack.urls[web], method, path, token, sent)
 
 
-def call(stack: Stack, method: str, path: str, token: str, web: str = "web", **headers: str) -> Answer:
-    """Call the API as the browser does; `headers` (underscores for dashes) replace or add to its own."""
-    sent = {
-        "Accept": "*/*",
-        "Accept-Language": "zh-TW,zh;q=0.9,en-US;q=0.8,en;q=0.7",
-        "Authorization": f"Bearer {token}",
-        "Origin": "https://swag.live",
-        "X-Client-ID": str(uuid.uuid4()),
-        "X-Request-ID": str(uuid.uuid4()),
-        "X-Session-ID": str(uuid.uuid4()),
-    }
-    sent |= {name.replace("_", "-").title().replace("-Id", "-ID"): value for name, value in headers.items()}
-    answer = HTTP.request(method, f"{stack.urls[web]}{path}", headers=sent)
-    return Answer(answer.status, answer.headers, json.loads(answer.data) if answer.data else None)
-
-
-def extend(stack: Stack, one: OneToOne, web: str = "web", **headers: str) -> Answer:
-    """The streamer's call: PUT /goals/{goal_id}/extend, with an empty body."""
+def extend(stack: Stack, one: OneToOne, key: str | None = None, *, web: str = "web", **headers: str) -> Answer:
+    """The streamer's call: PUT /goals/{goal_id}/extend, with an empty body and this key or a new one."""
     signed = token(stack.settings, one.streamer_id)
-    return call(stack, "PUT", f"/goals/{one.goal_id}/extend?lang=zh-hant", signed, web, **headers)
+    headers = {"Content_Length": "0", "X_Request_ID": key or str(uuid.uuid4()), **headers}
+    return call(stack, "PUT", f"/goals/{one.goal_id}/extend?lang=zh-hant", signed, web=web, **headers)

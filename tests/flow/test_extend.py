@@ -16,8 +16,8 @@ def test_a_viewer_who_has_used_up_300_seconds_gets_60_more(stack: Stack, databas
     answer = factories.extend(stack, one)
 
     assert answer.status == 202
-    assert answer.json["status"] == "pending"
-    done = eventually(lambda: database["extension"].find_one({"_id": ObjectId(answer.json["id"]), "status": "done"}))
+    assert answer.body["status"] == "pending"
+    done = eventually(lambda: database["extension"].find_one({"_id": ObjectId(answer.body["id"]), "status": "done"}))
     session = database["session"].find_one({"_id": ObjectId(one.session_id)})
     assert done and session
     assert session["viewers"] == done["permissions"]
