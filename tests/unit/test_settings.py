@@ -1,0 +1,108 @@
+"""A missing or wrong setting stops the start with a sentence that names it, and repeats no secret."""
+
+import json
+
+import pytest
+
+from swag_goals.settings import PusherApp, Settings, SettingsError
+
+SECRET = "k" * 32
+GOOD = {
+    "MONGODB_URI": "mongodb://db:27017/swag?replicaSet=rs0",
+    "REDIS_URL": "redis://cache:6379/0",
+    "PUSHER_URL": "https://key:pa%2Fss@api-eu.pusher.com/apps/42",
+    "JWT_KEYS": json.dumps({"0badcafe": SECRET}),
+}
+
+
+def test_the_four_addresses_and_keys_are_enough() -> None:
+    settings = Settings.from_environ(GOOD)
+
+    assert settings.mongodb_uri == GOOD["MONGODB_URI"]
+    assert settings.redis_url == GOOD["REDIS_URL"]
+    assert settings.pusher == PusherApp("42", "key", "pa/ss", "api-eu.pusher.com", 443, tls=True)
+    assert settings.jwt_keys == {"0badcafe": SECRET}
+
+
+def test_what_is_not_set_has_the_value_of_the_contract() -> None:
+    settings = Settings.from_environ(GOOD)
+
+    assert settings.cors_origins == ("https://swag.live",)
+    assert str(settings.rate_limit_goal) == "20 per 1 minute"
+    assert str(settings.rate_limit_streamer) == "120 per 1 minute"
+    assert settings.metrics_token is None
+    assert settings.pusher_ws_url == "wss://ws-eu.pusher.com"
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_missing_one_names_itself(name: str) -> None:
+    rest = {key: value for key, value in GOOD.items() if key != name}
+
+    with pytest.raises(SettingsError, match=f"^{name} is not set: "):
+        Settings.from_environ(rest)
+
+
+def test_a_pusher_server_of_ones_own_needs_the_address_of_its_websockets() -> None:
+    own = GOOD | {"PUSHER_URL": "http://key:secret@push.example:6001/apps/1"}
+
+    with pytest.raises(SettingsError, match="^PUSHER_WS_URL is not set: "):
+        Settings.from_environ(own)
+    settings = Settings.from_environ(own | {"PUSHER_WS_URL": "ws://push.example:6001"})
+    assert settings.pusher == PusherApp("1", "key", "secret", "push.example", 6001, tls=False)
+    assert settings.pusher_ws_url == "ws://push.example:6001"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MONGODB_URI", "db:27017/hunter2"),
+        ("MONGODB_URI", "mongodb://user:hunter2@db:27017/?replicaSet=rs0"),
+        ("MONGODB_URI", "mongodb://user:hunter2@db:port/swag"),
+        ("REDIS_URL", "http://:hunter2@cache"),
+        ("PUSHER_URL", "https://key:hunter2@api-eu.pusher.com/apps/mine"),
+        ("PUSHER_URL", "https://api-eu.pusher.com/apps/42"),
+        ("PUSHER_URL", "ftp://key:hunter2@api-eu.pusher.com/apps/42"),
+        ("PUSHER_URL", "https://key:hunter2@api-eu.pusher.com:port/apps/42"),
+        ("PUSHER_WS_URL", "https://ws-eu.pusher.com"),
+        ("JWT_KEYS", "hunter2"),
+        ("JWT_KEYS", "{}"),
+        ("JWT_KEYS", '["hunter2"]'),
+        ("JWT_KEYS", '{"0badcafe": "hunter2"}'),
+        ("JWT_KEYS", '{"0badcafe": 32}'),
+        ("JWT_KEYS", json.dumps({"": SECRET})),
+        ("JWT_KEYS", f'{{"0badcafe": "{SECRET}", "0badcafe": "{SECRET}"}}'),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "https://swag.live/"),
+        ("CORS_ORIGINS", "https://swag.live,swag.live"),
+        ("RATE_LIMIT_GOAL", "often"),
+        ("RATE_LIMIT_STREAMER", "-1/minute"),
+    ],
+)
+def test_a_wrong_one_names_itself_and_is_not_repeated(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} is wrong: ") as refused:
+        Settings.from_environ(GOOD | {name: value})
+    assert "hunter2" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+def test_an_empty_rate_limit_is_off() -> None:
+    settings = Settings.from_environ(GOOD | {"RATE_LIMIT_GOAL": "", "RATE_LIMIT_STREAMER": ""})
+
+    assert settings.rate_limit_goal is None
+    assert settings.rate_limit_streamer is None
+
+
+def test_several_origins_stand_with_commas_between() -> None:
+    settings = Settings.from_environ(GOOD | {"CORS_ORIGINS": "https://swag.live, http://localhost:3000"})
+
+    assert settings.cors_origins == ("https://swag.live", "http://localhost:3000")
+
+
+def test_the_order_of_the_keys_is_kept_since_the_last_one_signs() -> None:
+    keys = {"new": SECRET, "old": SECRET[::-1], "newest": SECRET.upper()}
+
+    assert list(Settings.from_environ(GOOD | {"JWT_KEYS": json.dumps(keys)}).jwt_keys) == list(keys)
+
+
+def test_printing_them_shows_no_secret() -> None:
+    assert SECRET not in repr(Settings.from_environ(GOOD))
