@@ -54,7 +54,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
 
 def _parts(settings: Settings) -> Parts:
     circuit = RedisCircuit(connect_redis(settings.redis_url, WEB_REDIS_TIMEOUT))
-    limits = RateLimits(circuit, settings.redis_url, settings.rate_limit_goal, settings.rate_limit_streamer)
+    limits = RateLimits(circuit, settings.rate_limit_goal, settings.rate_limit_streamer)
     return Parts(settings, circuit, Bell(circuit), limits, PusherChannels(settings.pusher))
 
 

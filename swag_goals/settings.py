@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-import limits
 import pymongo.uri_parser
 import redis
 from pymongo.errors import PyMongoError
@@ -46,6 +45,14 @@ class PusherApp:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """So many in so many seconds."""
+
+    amount: int
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the environment says. Secrets are in it: never log it."""
 
@@ -55,8 +62,8 @@ class Settings:
     pusher_ws_url: str
     jwt_keys: dict[str, str]
     cors_origins: tuple[str, ...]
-    rate_limit_goal: limits.RateLimitItem | None
-    rate_limit_streamer: limits.RateLimitItem | None
+    rate_limit_goal: Rate | None
+    rate_limit_streamer: Rate | None
     metrics_token: str | None
 
     def __repr__(self) -> str:
@@ -151,6 +158,10 @@ def _origins(value: str) -> tuple[str, ...]:
     return origins
 
 
-def _rate(value: str) -> limits.RateLimitItem | None:
-    # A bare number means that many a minute, as the limits are spoken of.
-    return limits.parse(f"{value}/minute" if value.isdigit() else value) if value else None
+def _rate(value: str) -> Rate | None:
+    if not value:
+        return None
+    rate = re.fullmatch(r"(\d{1,9})(?: ?(?:/|per) ?(second|minute|hour|day))?", value)
+    if not rate:
+        raise ValueError
+    return Rate(int(rate[1]), {"second": 1, "minute": 60, "hour": 3600, "day": 86400}[rate[2] or "minute"])

@@ -9,6 +9,7 @@ from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.ids import either_form, hex_id
 
 MOST_VIEWERS = 100
+_ONLY_ID = {"$project": {"_id": 1}}
 
 
 class GoalNotFound(Exception):
@@ -38,21 +39,32 @@ class ExclusiveGoal(Goal):
     """The one-to-one kind: its `context` names one session and who it is exclusive to."""
 
     @classmethod
-    def active_of(cls, goal_id: str, streamer_id: str) -> "ExclusiveGoal":
-        """The streamer's active exclusive goal.
+    def active_with_extension(
+        cls, goal_id: str, streamer_id: str, extension_id: ObjectId
+    ) -> "tuple[ExclusiveGoal | None, bool]":
+        """The streamer's active exclusive goal, and whether the extension is recorded already.
 
-        :raises GoalNotFound: malformed, unknown, inactive, another kind or another's.
+        In one round trip, since every call makes it. None where the goal is malformed, unknown,
+        inactive, another kind or another's.
         """
-        goal = cls._of(goal_id, streamer_id, active=True)
-        # A query also looks inside arrays: `active: [true]` is not an active goal.
-        if goal is None or goal.active is not True:
-            raise GoalNotFound
-        return goal
+        if hex_id(goal_id) is None:
+            return None, False
+        known = {"from": "extension", "pipeline": [{"$match": {"_id": extension_id}}, _ONLY_ID], "as": "known"}
+        query = cls.objects(id=ObjectId(goal_id), active=True, __raw__=_owned_by(streamer_id))
+        for found in query.aggregate([{"$lookup": known}]):
+            goal = cls._from_son(found)
+            # A query also looks inside arrays: `active: [true]` is not an active goal.
+            if goal.active is True and goal.streamer_id == streamer_id:
+                return goal, bool(found["known"])
+        return None, False
 
     @classmethod
     def belongs(cls, goal_id: str, streamer_id: str) -> bool:
         """Whether this is, or was, an exclusive goal of the streamer."""
-        return cls._of(goal_id, streamer_id) is not None
+        if hex_id(goal_id) is None:
+            return False
+        goal = cls.objects(id=ObjectId(goal_id), __raw__=_owned_by(streamer_id)).first()
+        return goal is not None and goal.streamer_id == streamer_id
 
     @classmethod
     def streams(cls, session_id: str, streamer_id: str) -> bool:
@@ -61,13 +73,6 @@ class ExclusiveGoal(Goal):
         return any(
             goal.streamer_id == streamer_id and hex_id(_get(goal.context, "session_id")) == session_id for goal in goals
         )
-
-    @classmethod
-    def _of(cls, goal_id: str, streamer_id: str, **state: Any) -> "ExclusiveGoal | None":
-        if hex_id(goal_id) is None:
-            return None
-        goal = cls.objects(id=ObjectId(goal_id), __raw__=_owned_by(streamer_id), **state).first()
-        return goal if goal is not None and goal.streamer_id == streamer_id else None
 
     @property
     def streamer_id(self) -> str | None:

@@ -4,6 +4,7 @@ Whatever lies in Redis may be lost or forged: the ledger's values win, and the s
 again for what was not heard.
 """
 
+import inspect
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -63,7 +64,7 @@ def ring(queue: Queue, extensions: Iterable[Extension]) -> None:
 
     :raises redis.RedisError: unknown which of them; it does not matter.
     """
-    with queue.connection.pipeline() as pipeline:
+    with queue.connection.pipeline(transaction=False) as pipeline:
         for extension in extensions:
             queue.enqueue_call(
                 FUNCTION,
@@ -93,10 +94,15 @@ def arguments(extension: Extension) -> dict[str, Any]:
 
 
 def order(job: Job) -> dict[str, Any]:
-    """The job's arguments, checked as far as they can be without the ledger.
+    """The job's arguments by their names, checked as far as they can be without the ledger.
 
     :raises InvalidJobOperation: another function, or no arguments of this one.
     """
-    if job.func_name != FUNCTION or job.args or not ObjectId.is_valid(job.kwargs.get("extension_id")):
-        raise InvalidJobOperation("not a job of this queue")
-    return dict(job.kwargs)
+    try:
+        bound = inspect.signature(job.func).bind(*job.args, **job.kwargs)
+    except TypeError:
+        raise InvalidJobOperation("not the arguments of this queue's function") from None
+    bound.apply_defaults()
+    if not ObjectId.is_valid(bound.arguments["extension_id"]):
+        raise InvalidJobOperation("not an extension's id")
+    return bound.arguments

@@ -6,7 +6,7 @@ from typing import Any
 import pymongo
 
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.goal import ExclusiveGoal
+from swag_goals.documents.goal import ExclusiveGoal, GoalNotFound
 from swag_goals.jobs.queue import Bell
 from swag_goals.services.rate_limits import RateLimits
 
@@ -37,12 +37,15 @@ def extend_goal(
     :raises pymongo.errors.PyMongoError: unknown; the same call again settles it.
     """
     with pymongo.timeout(ANSWER_WITHIN):
-        known = Extension.repeat(Extension.id_for(streamer_id, goal_id, key))
-        if known is not None:
+        extension_id = Extension.id_for(streamer_id, goal_id, key)
+        goal, is_known = ExclusiveGoal.active_with_extension(goal_id, streamer_id, extension_id)
+        if (goal is None or is_known) and (known := Extension.repeat(extension_id)):
             return known
-        session_id, viewers = ExclusiveGoal.active_of(goal_id, streamer_id).audience()
+        if goal is None:
+            raise GoalNotFound
+        session_id, viewers = goal.audience()
         if limits is not None:
-            limits.hit(goal_id, streamer_id)
+            limits.count(extension_id, goal_id, streamer_id)
         extension = Extension.record(
             streamer_id=streamer_id,
             goal_id=goal_id,

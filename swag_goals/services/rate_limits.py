@@ -1,12 +1,12 @@
 """Rate limits: how often a goal, and a streamer's goals together, may be extended."""
 
+import math
 import time
 
-from limits import RateLimitItem
-from limits.storage import RedisStorage
-from limits.strategies import FixedWindowRateLimiter
+from bson import ObjectId
 
 from swag_goals.connections import RedisAway, RedisCircuit
+from swag_goals.settings import Rate
 
 
 class LimitExceeded(Exception):
@@ -17,31 +17,48 @@ class LimitExceeded(Exception):
 
 
 class RateLimits:
-    """Counted in Redis for all processes. Without Redis everything passes: it is paid time."""
+    """Counted in Redis for all processes, in one round trip for both limits.
 
-    def __init__(
-        self, circuit: RedisCircuit, url: str, goal: RateLimitItem | None, streamer: RateLimitItem | None
-    ) -> None:
+    What is counted is extensions, not requests: repeats of one that are under way at the same
+    time count once. Without Redis everything passes: it is paid time.
+    """
+
+    def __init__(self, circuit: RedisCircuit, goal: Rate | None, streamer: Rate | None) -> None:
         self._circuit = circuit
-        storage = RedisStorage(url, connection_pool=circuit.client.connection_pool)
-        self._limiter = FixedWindowRateLimiter(storage)
         self._goal = goal
         self._streamer = streamer
 
-    def hit(self, goal_id: str, streamer_id: str) -> None:
+    def count(self, extension_id: ObjectId, goal_id: str, streamer_id: str) -> None:
         """Count one extension.
 
-        :raises LimitExceeded: by the goal's limit or the streamer's.
+        :raises LimitExceeded: by the goal's limit or the streamer's; it is not counted then.
         """
-        for limit, subject in ((self._goal, f"goal:{goal_id}"), (self._streamer, f"streamer:{streamer_id}")):
-            if limit is not None:
-                self._hit(limit, subject)
-
-    def _hit(self, limit: RateLimitItem, subject: str) -> None:
+        now = time.time()
+        subjects = ((f"goal:{goal_id}", self._goal), (f"streamer:{streamer_id}", self._streamer))
+        windows = [(_window(subject, rate, now), rate) for subject, rate in subjects if rate]
         try:
-            if self._circuit.ask(lambda: self._limiter.hit(limit, subject)):
-                return
-            reset = self._circuit.ask(lambda: self._limiter.get_window_stats(limit, subject)).reset_time
+            counts = self._circuit.ask(lambda: self._add(windows, extension_id.binary)) if windows else []
         except RedisAway:
             return
-        raise LimitExceeded(max(1, int(reset - time.time()) + 1))
+        exceeded = [rate for (_, rate), count in zip(windows, counts, strict=True) if count > rate.amount]
+        if exceeded:
+            self._forget(windows, extension_id.binary)
+            raise LimitExceeded(max(math.ceil(rate.seconds - now % rate.seconds) for rate in exceeded))
+
+    def _add(self, windows: list[tuple[str, Rate]], member: bytes) -> list[int]:
+        with self._circuit.client.pipeline(transaction=False) as pipeline:
+            for window, rate in windows:
+                pipeline.sadd(window, member)
+                pipeline.expire(window, 2 * rate.seconds)
+                pipeline.scard(window)
+            return pipeline.execute()[2::3]
+
+    def _forget(self, windows: list[tuple[str, Rate]], member: bytes) -> None:
+        try:
+            self._circuit.ask(lambda: [self._circuit.client.srem(window, member) for window, _ in windows])
+        except RedisAway:
+            return
+
+
+def _window(subject: str, rate: Rate, now: float) -> str:
+    return f"swag_goals:limit:{subject}:{int(now // rate.seconds)}"
