@@ -83,10 +83,8 @@ class Extension(Document):  # type: ignore[misc]
         """The extension that an earlier request recorded, or None.
 
         It is written again, on a majority, so that no answer rests on a read that may be
-        rolled back. The read before saves every first request that write.
+        rolled back. Nor does None: an update that matches nothing waits for a majority as well.
         """
-        if not cls.objects(id=extension_id).only("id").first():
-            return None
         return cls.objects(id=extension_id).modify(__raw__=[{"$set": {"requests": _once_more()}}], new=True)
 
     @classmethod

@@ -44,11 +44,9 @@ class ExclusiveGoal(Goal):
     ) -> "tuple[ExclusiveGoal | None, bool]":
         """The streamer's active exclusive goal, and whether the extension is recorded already.
 
-        In one round trip, since every call makes it. None where the goal is malformed, unknown,
-        inactive, another kind or another's.
+        In one round trip, since every call makes it. None where the goal is unknown, inactive,
+        another kind or another's; then nothing is said of the extension.
         """
-        if hex_id(goal_id) is None:
-            return None, False
         known = {"from": "extension", "pipeline": [{"$match": {"_id": extension_id}}, _ONLY_ID], "as": "known"}
         query = cls.objects(id=ObjectId(goal_id), active=True, __raw__=_owned_by(streamer_id))
         for found in query.aggregate([{"$lookup": known}]):

@@ -6,9 +6,10 @@ from typing import Any
 import pymongo
 
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.goal import ExclusiveGoal, GoalNotFound
+from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable, GoalNotFound
+from swag_goals.documents.ids import hex_id
 from swag_goals.jobs.queue import Bell
-from swag_goals.services.rate_limits import RateLimits
+from swag_goals.services.rate_limits import LimitExceeded, RateLimits
 
 log = logging.getLogger(__name__)
 
@@ -37,15 +38,21 @@ def extend_goal(
     :raises pymongo.errors.PyMongoError: unknown; the same call again settles it.
     """
     with pymongo.timeout(ANSWER_WITHIN):
+        if hex_id(goal_id) is None:
+            raise GoalNotFound
         extension_id = Extension.id_for(streamer_id, goal_id, key)
         goal, is_known = ExclusiveGoal.active_with_extension(goal_id, streamer_id, extension_id)
-        if (goal is None or is_known) and (known := Extension.repeat(extension_id)):
+        if is_known and (known := Extension.repeat(extension_id)):
             return known
-        if goal is None:
-            raise GoalNotFound
-        session_id, viewers = goal.audience()
-        if limits is not None:
-            limits.count(extension_id, goal_id, streamer_id)
+        try:
+            session_id, viewers = _audience(goal)
+            if limits is not None:
+                limits.count(extension_id, goal_id, streamer_id)
+        except (GoalNotFound, GoalNotExtendable, LimitExceeded):
+            # What an earlier request recorded may not be on a majority yet, and is not refused.
+            if known := Extension.repeat(extension_id):
+                return known
+            raise
         extension = Extension.record(
             streamer_id=streamer_id,
             goal_id=goal_id,
@@ -58,3 +65,9 @@ def extend_goal(
     log.info("recorded", extra={"extension_id": str(extension.id)})
     bell.ring(extension)
     return extension
+
+
+def _audience(goal: ExclusiveGoal | None) -> tuple[str, list[str]]:
+    if goal is None:
+        raise GoalNotFound
+    return goal.audience()
