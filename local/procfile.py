@@ -13,22 +13,21 @@ from local.keeper import ROOT, Program
 from local.servers import answers_ok, log_of
 from local.supervisor import StartError, last_lines
 
+PROCFILE = ROOT / "Procfile"
 RELEASE_SECONDS = 120
 
 
-def lines() -> dict[str, str]:
-    """The Procfile as {name: command}."""
-    return dict(re.findall(r"^([\w-]+):\s*(\S.*)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
+def lines(path: Path = PROCFILE) -> dict[str, str]:
+    """A Procfile as {name: command}."""
+    return dict(re.findall(r"^([\w-]+):\s*(\S.*)$", path.read_text(), re.MULTILINE))
 
 
-def release(environment: Mapping[str, str], folder: Path) -> None:
-    """Run the `release` line, if there is one, as a deploy does before it starts the processes.
+def release(line: str, environment: Mapping[str, str], folder: Path) -> None:
+    """Run the `release` line, as a deploy does before it starts the processes.
 
     :raises StartError: when it fails.
     """
-    line, log = lines().get("release"), log_of("release", folder)
-    if line is None:
-        return
+    log = log_of("release", folder)
     with log.open("wb") as output:
         status = subprocess.call(
             shell(line), cwd=ROOT, env=environment, stdout=output, stderr=output, timeout=RELEASE_SECONDS
@@ -37,7 +36,7 @@ def release(environment: Mapping[str, str], folder: Path) -> None:
         raise StartError(f"release ended with status {status}. Its last lines:\n{last_lines(log)}")
 
 
-def web(name: str, environment: Mapping[str, str], port: int, folder: Path) -> Program:
+def web(line: str, name: str, environment: Mapping[str, str], port: int, folder: Path) -> Program:
     """A web process on this port of this machine alone; ready when `/readyz` says so."""
     environment = {
         **environment,
@@ -45,15 +44,14 @@ def web(name: str, environment: Mapping[str, str], port: int, folder: Path) -> P
         # By itself gunicorn serves PORT on every network that the machine is in.
         "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port}",
     }
-    command = shell(lines()["web"])
-    return Program(name, command, environment, log_of(name, folder), ready=lambda _: answers_ok(port, "/readyz"))
+    return Program(name, shell(line), environment, log_of(name, folder), ready=lambda _: answers_ok(port, "/readyz"))
 
 
-def other(kind: str, name: str, environment: Mapping[str, str], folder: Path) -> Program:
+def other(line: str, kind: str, name: str, environment: Mapping[str, str], folder: Path) -> Program:
     """A process without a port; a `worker` is ready when RQ knows it."""
     redis_url = environment["REDIS_URL"]
     ready = (lambda pid: takes_jobs(redis_url, pid)) if kind == "worker" else None
-    return Program(name, shell(lines()[kind]), environment, log_of(name, folder), ready)
+    return Program(name, shell(line), environment, log_of(name, folder), ready)
 
 
 def takes_jobs(redis_url: str, pid: int) -> bool:

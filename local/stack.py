@@ -21,13 +21,14 @@ SETTINGS = ("MONGODB_URI", "REDIS_URL", "PUSHER_URL", "PUSHER_WS_URL", "JWT_KEYS
 class Stack:
     """Context manager: on entry everything is started and ready, on exit nothing is left of it.
 
-    A server whose address is in the environment (MONGODB_URI, REDIS_URL, PUSHER_URL) is used and not
-    started. Names are those of the Procfile (`worker-1`, `worker-2` when there are several), and
-    `mongod-1`.., `redis` and `pusher`.
+    A server whose address is in `settings` or in the environment (MONGODB_URI, REDIS_URL, PUSHER_URL)
+    is used and not started. Names are those of the Procfile (`worker-1`, `worker-2` when there are
+    several), and `mongod-1`.., `redis` and `pusher`.
 
     :param members: of MongoDB's replica set, 1 or 3.
     :param processes: how many of which of the Procfile; {} starts the servers alone.
     :param settings: environment variables for those processes, above this process' own.
+    :param lines: the Procfile as {name: command}.
     :param say: told in a few words what happens next.
     :param on_pids: called with {name: pid} whenever that changes.
     :raises StartError: on entry, when something does not come up; its logs are kept then.
@@ -38,13 +39,16 @@ class Stack:
         self,
         members: int = 1,
         processes: Mapping[str, int] = EVERYTHING,
+        *,
         settings: Mapping[str, str] | None = None,
+        lines: Mapping[str, str] | None = None,
         say: Callable[[str], None] = lambda text: None,
         on_pids: Callable[[Mapping[str, int]], None] = lambda pids: None,
     ) -> None:
         self._members = members
         self._processes = processes
-        self._extra = settings or {}
+        self._lines = lines or procfile.lines()
+        self._given = {name: os.environ[name] for name in SETTINGS if name in os.environ} | dict(settings or {})
         self._say = say
         self._on_pids = on_pids
         self._exit = ExitStack()
@@ -100,19 +104,20 @@ class Stack:
         programs: list[Program] = []
         found: dict[str, str] = {}
         members = [self._ports.take() for _ in range(self._members)]
-        if "MONGODB_URI" not in os.environ:
+        if "MONGODB_URI" not in self._given:
             programs += (servers.mongod(f"mongod-{n}", port, self._folder) for n, port in enumerate(members, 1))
-        if "REDIS_URL" not in os.environ:
+        if "REDIS_URL" not in self._given:
             port = self._ports.take()
             programs.append(servers.redis("redis", port, self._folder))
             found["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
-        if "PUSHER_URL" not in os.environ:
+        if "PUSHER_URL" not in self._given:
             program, url = servers.pusher("pusher", self._ports.take(), self._ports.take(), self._folder)
             programs.append(program)
             found["PUSHER_URL"] = url
-        self._say(f"Starting {', '.join(program.name for program in programs)}")
-        self._supervisor.run(*programs)
-        if "MONGODB_URI" not in os.environ:
+        if programs:
+            self._say(f"Starting {', '.join(program.name for program in programs)}")
+            self._supervisor.run(*programs)
+        if "MONGODB_URI" not in self._given:
             found["MONGODB_URI"] = servers.initiate(members)
         self.settings = self._settings(found)
 
@@ -122,15 +127,15 @@ class Stack:
             "JWT_KEYS": json.dumps({secrets.token_hex(4): secrets.token_hex(32)}, separators=(",", ":")),
             "CORS_ORIGINS": "https://swag.live",
         }
-        chosen = {name: os.environ[name] for name in SETTINGS if name in os.environ}
-        settings = {**defaults, **chosen, **self._extra}
+        settings = {**defaults, **self._given}
         settings.setdefault("PUSHER_WS_URL", servers.websocket_url(settings["PUSHER_URL"]))
         return settings
 
     def _start_processes(self, exit_stack: ExitStack) -> None:
         environment = procfile.environment(self.settings)
-        self._say("Running the release line of the Procfile")
-        procfile.release(environment, self._folder)
+        if "release" in self._lines:
+            self._say("Running the release line of the Procfile")
+            procfile.release(self._lines["release"], environment, self._folder)
         programs = [
             self._program(kind, kind if count == 1 else f"{kind}-{n}", environment)
             for kind, count in self._processes.items()
@@ -144,8 +149,8 @@ class Stack:
 
     def _program(self, kind: str, name: str, environment: Mapping[str, str]) -> Program:
         if kind != "web":
-            return procfile.other(kind, name, environment, self._folder)
+            return procfile.other(self._lines[kind], kind, name, environment, self._folder)
         port = self._ports.take()
         self.urls[name] = f"http://127.0.0.1:{port}"
         self.settings.setdefault("API_URL", self.urls[name])
-        return procfile.web(name, environment, port, self._folder)
+        return procfile.web(self._lines["web"], name, environment, port, self._folder)
