@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_DELAY = 0.2  # seconds before the first restart; each further one waits twice as long
 LONGEST_DELAY = 5.0
 GOOD_RUN = 3.0  # seconds after which a death counts as the first one again
-EMPTY_WITHIN = 5.0  # seconds for the kernel to take down a group that was killed
+DEAD_WITHIN = 5.0  # seconds for the kernel to take down what was killed
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Keeper:
             return
         self._thread.join(max(seconds, 0))
         if self._thread.is_alive() and (group := self.pid):
-            kill_group(group, until=0)
+            kill_group(group)
         self._thread.join()
 
     def signal(self, sig: int) -> None:
@@ -138,17 +140,24 @@ class Keeper:
             self._process = None
             self.last_status = status
         self._changed()
-        if kill_group(process.pid, until=time.monotonic() + EMPTY_WITHIN):
-            os.write(self._guard, b"-%d\n" % process.pid)
+        kill_group(process.pid)
+        os.write(self._guard, b"-%d\n" % process.pid)
 
 
-def kill_group(group: int, until: float) -> bool:
-    """Kill a process group again and again until it is empty or that time has come; whether it is empty."""
-    while True:
-        try:
-            os.killpg(group, signal.SIGKILL)
-        except ProcessLookupError:
-            return True
-        if time.monotonic() >= until:
-            return False
+def kill_group(group: int) -> None:
+    """Kill a process group, and wait until none of it runs any more."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    deadline = time.monotonic() + DEAD_WITHIN
+    while time.monotonic() < deadline and any(runs_in(group, pid) for pid in psutil.pids()):
         time.sleep(0.01)
+
+
+def runs_in(group: int, pid: int) -> bool:
+    """Whether the process is one of the group and more than a zombie, which holds no port."""
+    try:
+        return os.getpgid(pid) == group and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except (ProcessLookupError, PermissionError, psutil.NoSuchProcess):
+        return False

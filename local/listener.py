@@ -131,7 +131,8 @@ class Listener:
                 self._refused.append(f"{line['channel']}: {line['error']}")
 
     def _close(self) -> None:
-        assert self._process.stdin
+        assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
         self._process.wait()
         self._reader.join()
+        self._process.stdout.close()
