@@ -97,7 +97,8 @@ class ExclusiveGoal(Goal):
 
 
 def _owned_by(streamer_id: str) -> dict[str, Any]:
-    return {"metadata.user.id": either_form(streamer_id)}
+    # MongoEngine's own query for the kind finds it inside an array as well, and then fails on it.
+    return {"metadata.user.id": either_form(streamer_id), "_cls": {"$not": {"$type": "array"}}}
 
 
 def _get(value: Any, key: str) -> Any:
