@@ -29,9 +29,9 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def documents(servers: Stack) -> Iterator[Database[dict[str, Any]]]:
     """The program's documents connected to `servers`, with its indexes; the database as tests see it."""
+    factories.migrate(servers)
     connect_mongodb(servers.settings["MONGODB_URI"])
     with factories.database(servers) as database:
-        factories.migrate(database)
         yield database
     mongoengine.disconnect()
 

@@ -1,14 +1,13 @@
 """Goals, sessions and tokens as other programs make them, and the calls that browsers make."""
 
 import json
-import runpy
+import subprocess
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -17,11 +16,11 @@ from bson.codec_options import CodecOptions
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from local import api
+from local import api, procfile
 from local.api import Answer
+from local.keeper import ROOT
 from local.stack import Stack
-
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+from swag_goals.documents.extension import Extension
 
 
 @contextmanager
@@ -33,10 +32,10 @@ def database(stack: Stack) -> Iterator[Database[dict[str, Any]]]:
         yield client.get_default_database(codec_options=CodecOptions(tz_aware=True))
 
 
-def migrate(database: Database[dict[str, Any]]) -> None:
-    """Run every migration, as the release phase does."""
-    for step in sorted(MIGRATIONS.glob("[0-9]*.py")):
-        runpy.run_path(str(step))["up"](database)
+def migrate(stack: Stack) -> None:
+    """Run the migrations, as a deploy does."""
+    environment = procfile.environment(stack.settings)
+    subprocess.run(["flask", "migrate"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True)
 
 
 def new_id() -> str:
@@ -120,3 +119,16 @@ def extend(stack: Stack, one: OneToOne, key: str | None = None, *, web: str = "w
     signed = token(stack.settings, one.streamer_id)
     headers = {"Content_Length": "0", "X_Request_ID": key or str(uuid.uuid4()), **headers}
     return call(stack, "PUT", f"/goals/{one.goal_id}/extend?lang=zh-hant", signed, web=web, **headers)
+
+
+def recorded(one: OneToOne, *, key: str | None = None) -> Extension:
+    """An extension of it, as the service records one; for tests whose documents are connected."""
+    key = key or str(uuid.uuid4())
+    return Extension.record(
+        streamer_id=one.streamer_id,
+        goal_id=one.goal_id,
+        session_id=one.session_id,
+        viewers=list(one.viewers),
+        key=key,
+        request_id=key,
+    )

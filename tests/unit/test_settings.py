@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from swag_goals.settings import PusherApp, Settings, SettingsError
+from swag_goals.settings import PusherApp, Rate, Settings, SettingsError
 
 SECRET = "k" * 32
 GOOD = {
@@ -28,8 +28,8 @@ def test_what_is_not_set_has_the_value_of_the_contract() -> None:
     settings = Settings.from_environ(GOOD)
 
     assert settings.cors_origins == ("https://swag.live",)
-    assert str(settings.rate_limit_goal) == "20 per 1 minute"
-    assert str(settings.rate_limit_streamer) == "120 per 1 minute"
+    assert settings.rate_limit_goal == Rate(20, 60)
+    assert settings.rate_limit_streamer == Rate(120, 60)
     assert settings.metrics_token is None
     assert settings.pusher_ws_url == "wss://ws-eu.pusher.com"
 
@@ -45,7 +45,7 @@ def test_a_missing_one_names_itself(name: str) -> None:
 def test_a_pusher_server_of_ones_own_needs_the_address_of_its_websockets() -> None:
     own = GOOD | {"PUSHER_URL": "http://key:secret@push.example:6001/apps/1"}
 
-    with pytest.raises(SettingsError, match="^PUSHER_WS_URL is not set: "):
+    with pytest.raises(SettingsError, match=r"^PUSHER_WS_URL is not set: "):
         Settings.from_environ(own)
     settings = Settings.from_environ(own | {"PUSHER_WS_URL": "ws://push.example:6001"})
     assert settings.pusher == PusherApp("1", "key", "secret", "push.example", 6001, tls=False)

@@ -1,0 +1,86 @@
+"""The job's arguments are JSON, and what is not a job of the queue is told from one."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from redis import Redis
+from rq.exceptions import InvalidJobOperation
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from swag_goals.documents.extension import Extension
+from swag_goals.jobs.queue import FUNCTION, ExtensionJob, arguments, order
+from swag_goals.jobs.update_session_viewer_permissions import update_session_viewer_permissions
+
+EXTENSION = Extension(
+    id=ObjectId("1" * 24),
+    session_id=ObjectId("2" * 24),
+    viewers=["3" * 24],
+    nbf=datetime(2026, 1, 31, 12, tzinfo=UTC),
+    duration=60,
+    notify_sd_viewers=True,
+)
+ARGUMENTS: dict[str, Any] = {
+    "session_id": "2" * 24,
+    "viewers": ["3" * 24],
+    "nbf": "2026-01-31T12:00:00.000Z",
+    "duration": 60,
+    "notify_sd_viewers": True,
+    "extension_id": "1" * 24,
+}
+
+
+def job(*args: Any, function: str = FUNCTION, **kwargs: Any) -> Job:
+    # Nothing is sent to Redis before the job is saved.
+    return ExtensionJob.create(function, args, kwargs, connection=Redis(), serializer=JSONSerializer)
+
+
+def test_ids_are_text_and_nbf_is_iso_8601() -> None:
+    assert arguments(EXTENSION) == ARGUMENTS
+    assert json.loads(json.dumps(arguments(EXTENSION))) == ARGUMENTS
+
+
+def test_the_functions_own_defaults_are_the_usual_extension() -> None:
+    short = {name: value for name, value in ARGUMENTS.items() if name not in ("duration", "notify_sd_viewers")}
+
+    assert order(job(**short)) == ARGUMENTS
+
+
+def test_arguments_may_stand_without_their_names() -> None:
+    *values, extension_id = ARGUMENTS.values()
+
+    assert order(job(*values, extension_id=extension_id)) == ARGUMENTS
+
+
+def test_the_queue_names_the_job_by_its_path() -> None:
+    assert job().func is update_session_viewer_permissions
+
+
+@pytest.mark.parametrize("function", ["os.system", "swag_goals.jobs.queue.ring", "builtins.eval", FUNCTION + "x"])
+def test_no_other_function_can_be_named(function: str) -> None:
+    foreign = job(function=function, **ARGUMENTS)
+
+    with pytest.raises(InvalidJobOperation):
+        order(foreign)
+    with pytest.raises(InvalidJobOperation):
+        _ = foreign.func
+
+
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {},
+        {**ARGUMENTS, "extension_id": None},
+        {**ARGUMENTS, "extension_id": "1" * 23},
+        {**ARGUMENTS, "extension_id": 7},
+        {**ARGUMENTS, "extension_id": {"$ne": None}},
+        {**ARGUMENTS, "more": 1},
+        {"extension_id": ARGUMENTS["extension_id"]},
+    ],
+)
+def test_other_arguments_than_the_jobs_are_malformed(kwargs: dict[str, Any]) -> None:
+    with pytest.raises(InvalidJobOperation):
+        order(job(**kwargs))

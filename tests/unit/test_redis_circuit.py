@@ -1,0 +1,73 @@
+"""A Redis that does not answer costs one caller its timeout, and the next ones nothing."""
+
+import threading
+from typing import NoReturn
+
+import pytest
+from redis import Redis
+from redis.exceptions import TimeoutError as RedisTimeout
+
+from swag_goals.connections import RedisAway, RedisCircuit
+
+
+@pytest.fixture
+def circuit() -> RedisCircuit:
+    return RedisCircuit(Redis())
+
+
+class Frozen:
+    """A question to a Redis that does not answer; `asked` counts."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self) -> NoReturn:
+        self.asked += 1
+        raise RedisTimeout
+
+
+def test_an_answer_is_passed_on(circuit: RedisCircuit) -> None:
+    assert circuit.ask(lambda: "pong") == "pong"
+
+
+def test_after_a_failure_nobody_asks_again_for_a_while(circuit: RedisCircuit) -> None:
+    frozen = Frozen()
+
+    for _ in range(3):
+        with pytest.raises(RedisAway):
+            circuit.ask(frozen)
+
+    assert frozen.asked == 1
+
+
+def test_after_its_rest_it_is_asked_again(circuit: RedisCircuit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RedisCircuit, "REST", 0.0)
+    with pytest.raises(RedisAway):
+        circuit.ask(Frozen())
+
+    assert circuit.ask(lambda: "pong") == "pong"
+
+
+def test_while_one_waits_for_redis_the_others_do_not(circuit: RedisCircuit) -> None:
+    waiting, answer = threading.Event(), threading.Event()
+
+    def slow() -> bool:
+        waiting.set()
+        return answer.wait(30)
+
+    first = threading.Thread(target=circuit.ask, args=(slow,))
+    first.start()
+    waiting.wait(30)
+    with pytest.raises(RedisAway):
+        circuit.ask(lambda: "pong")
+    answer.set()
+    first.join()
+
+    assert circuit.ask(lambda: "pong") == "pong"
+
+
+def test_a_fault_that_is_not_redis_own_comes_through_and_changes_nothing(circuit: RedisCircuit) -> None:
+    with pytest.raises(ZeroDivisionError):
+        circuit.ask(lambda: 1 / 0)
+
+    assert circuit.ask(lambda: "pong") == "pong"
