@@ -20,15 +20,18 @@ class Answer:
     body: dict[str, Any]
 
 
-def extend(api_url: str, goal: str, token: str) -> Answer:
-    """The browser's `PUT /goals/{goal}/extend`, with a new request id."""
+def extend(api_url: str, goal: str, token: str, request_id: str | None = None) -> Answer:
+    """The browser's `PUT /goals/{goal}/extend`; a `request_id` given again makes it a repeat.
+
+    :raises OSError: when no answer comes.
+    """
     headers = {
         "Accept": "*/*",
         "Accept-Language": "zh-TW,zh;q=0.9,en-US;q=0.8,en;q=0.7",
         "Content-Length": "0",
         "Referer": "https://swag.live/",
         "X-Client-ID": str(uuid.uuid4()),
-        "X-Request-ID": str(uuid.uuid4()),
+        "X-Request-ID": request_id or str(uuid.uuid4()),
         "X-Session-ID": str(uuid.uuid4()),
     }
     return ask(api_url, "PUT", f"/goals/{goal}/extend?lang=zh-hant", token, headers)
