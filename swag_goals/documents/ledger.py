@@ -22,8 +22,9 @@ from swag_goals.documents.session import Change, Session
 
 # An attempt with less time than this ahead of it asks for a new deadline first.
 SHORTEST_ATTEMPT = timedelta(seconds=5)
-# By how much the clocks of two members of the replica set may differ.
-CLOCKS_APART = timedelta(seconds=10)
+# How long after its deadline an attempt may still be at work: its update began in time and runs
+# at most MONGODB_TIMEOUT_MS, and the clocks of two members may be as far apart.
+ATTEMPT_OVER = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(seconds=10)
 # The indexes of what is to be done hold the records that have the field at all.
 NOTHING = "$$REMOVE"
@@ -105,7 +106,7 @@ def _settlement(outcome: Outcome) -> UpdateOne:
     extension, change = outcome.extension, outcome.change
     fields: dict[str, Any] = {
         "status": DONE if outcome.told else {"$cond": [{"$eq": ["$status", DONE]}, DONE, APPLIED]},
-        "release_at": {"$ifNull": ["$release_at", {"$add": ["$deadline", _ms(CLOCKS_APART)]}]},
+        "release_at": {"$ifNull": ["$release_at", {"$add": ["$deadline", _ms(ATTEMPT_OVER)]}]},
         "due": NOTHING if outcome.told or outcome.gave_up else _wait(),
         "reason": _reason("pusher_refused") if outcome.gave_up else None,
     }
@@ -124,7 +125,7 @@ def _settlement(outcome: Outcome) -> UpdateOne:
 
 def _rejection(outcome: Outcome) -> UpdateOne:
     """An attempt begun before may yet apply it, so it is looked at once more when all have run out."""
-    last_look = {"$add": ["$deadline", _ms(CLOCKS_APART)]}
+    last_look = {"$add": ["$deadline", _ms(ATTEMPT_OVER)]}
     fields = {"status": REJECTED, "reason": _reason(outcome.refused or ""), "due": last_look}
     return UpdateOne({"_id": outcome.extension.id, "status": PENDING}, [{"$set": fields}])
 

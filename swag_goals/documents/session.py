@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bson import ObjectId
 from mongoengine import Document
+from pymongo import UpdateOne
 from pymongo.read_concern import ReadConcern
 
 from swag_goals.documents import permission_update
@@ -169,12 +170,15 @@ class Session(Document):  # type: ignore[misc]
     @classmethod
     def release(cls, extensions_by_session: dict[ObjectId, list[ObjectId]]) -> None:
         """Drop ids from the guards, and their changes; for extensions that no attempt can reach any more."""
-        for session_id, ids in extensions_by_session.items():
-            cls.objects(id=session_id).update_one(
-                __raw__={
-                    "$pull": {"swag_goals.applied": {"$in": ids}, "swag_goals.changes": {"extension": {"$in": ids}}}
-                }
+        pulls = [
+            UpdateOne(
+                {"_id": session_id},
+                {"$pull": {"swag_goals.applied": {"$in": ids}, "swag_goals.changes": {"extension": {"$in": ids}}}},
             )
+            for session_id, ids in extensions_by_session.items()
+        ]
+        if pulls:
+            cls._get_collection().bulk_write(pulls, ordered=False)
 
 
 def _change(entry: dict[str, Any]) -> Change:

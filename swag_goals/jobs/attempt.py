@@ -52,7 +52,7 @@ def attempt(extension: Extension, read_at: datetime) -> Attempt | None:
 
 def _last_look(extension: Extension, read_at: datetime) -> Attempt | None:
     """A rejection is final once no attempt is left that could have applied it after all."""
-    if extension.due is None or read_at < extension.deadline + ledger.CLOCKS_APART:
+    if extension.due is None or read_at < extension.deadline + ledger.ATTEMPT_OVER:
         return None
     verdict = Session.why_not(extension)
     if isinstance(verdict, AppliedBefore):
