@@ -132,3 +132,12 @@ def recorded(one: OneToOne, *, key: str | None = None) -> Extension:
         key=key,
         request_id=key,
     )
+
+
+def moved(extension: Extension, *names: str, by: float) -> Extension:
+    """The extension with these times in the ledger moved by so many seconds; back, where negative."""
+    for name in names:
+        setattr(extension, name, getattr(extension, name) + timedelta(seconds=by))
+    fields = {name: getattr(extension, name) for name in names}
+    Extension.objects(id=extension.id).update_one(**fields)
+    return extension
