@@ -1,0 +1,91 @@
+"""What the operators' commands have in common: outages in one sentence, who asks, and JSON for programs."""
+
+import getpass
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+from mongoengine.errors import OperationError
+from pymongo.errors import PyMongoError
+from redis import RedisError
+from rich.console import Console
+from rich.table import Table
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+class Command(click.Command):
+    """A command that ends in one sentence, with status 1, where MongoDB or Redis is away."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it."""
+        try:
+            return super().invoke(ctx)
+        # The message could hold an address with its password.
+        except (PyMongoError, OperationError) as error:
+            raise click.ClickException(f"MongoDB did not do it ({type(error).__name__}). See: flask doctor") from None
+        except RedisError as error:
+            raise click.ClickException(f"Redis did not do it ({type(error).__name__}). See: flask doctor") from None
+
+
+class Group(AppGroup):
+    """A group of such commands."""
+
+    command_class = Command
+
+
+def _user() -> str | None:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return None
+
+
+by = click.option("--by", default=_user, required=True, help="Who you are; your user's name if not given.")
+reason = click.option("--reason", required=True, help="Why; it stands in the ledger with who you are.")
+
+
+def show(record: Mapping[str, Any], as_json: bool) -> None:
+    """Print one record: a line for each field, or JSON."""
+    click.echo(json.dumps(record, indent=2) if as_json else "\n".join(_lines(record)))
+
+
+def show_all(records: list[dict[str, Any]], as_json: bool) -> None:
+    """Print records that have the same fields: a line each, or a JSON array."""
+    if as_json:
+        click.echo(json.dumps(records, indent=2))
+        return
+    if not records:
+        click.echo("None.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="")
+    for field in records[0]:
+        table.add_column(field.replace("_", " "), overflow="fold")
+    for record in records:
+        table.add_row(*map(_plain, record.values()))
+    # Elsewhere than on a terminal nothing is folded, so that a line stays a line.
+    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 1000).print(table)
+
+
+def _lines(record: Mapping[str, Any], indent: str = "") -> Iterator[str]:
+    width = max(map(len, record), default=0)
+    for name, value in record.items():
+        if isinstance(value, dict) and value:
+            yield f"{indent}{name}"
+            yield from _lines(value, f"{indent}  ")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            yield f"{indent}{name}"
+            yield from (f"{indent}  {_plain(each)}" for each in value)
+        else:
+            yield f"{indent}{name:{width}}  {_plain(value)}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value)) or "-"
+    if isinstance(value, dict):
+        return " ".join(f"{name}={_plain(each)}" for name, each in value.items()) or "-"
+    return "-" if value is None else str(value)

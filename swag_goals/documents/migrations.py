@@ -1,0 +1,112 @@
+"""Migrations: the dated steps of `migrations/`, each run once on a database, by one process at a time.
+
+A step is a file with `up(database, tell)`. It runs beside the code of the deploy before it, and
+after a kill once more from its start: it adds only, and passes over what is there already.
+"""
+
+import os
+import runpy
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pymongo
+from pymongo import ReturnDocument
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from swag_goals.documents.extension import now_and
+
+Tell = Callable[[str], None]
+
+FOLDER = Path(__file__).parent.parent.parent / "migrations"
+COLLECTION = "migration"  # {_id: <step>, done_at}, and the lease
+LEASE = timedelta(seconds=20)  # a holder that was killed keeps the others waiting so long
+RENEWED_EVERY = 5.0  # seconds
+TURN = 0.5  # seconds between two looks whether the other one is done
+
+
+class LeaseLost(Exception):
+    """This process stood still for so long that another one may have taken over."""
+
+
+def pending(database: Database[dict[str, Any]], folder: Path = FOLDER) -> list[Path]:
+    """The steps that this database has not seen, in their order."""
+    done = {row["_id"] for row in database[COLLECTION].find({}, {"_id": 1})}
+    return [step for step in sorted(folder.glob("[0-9]*.py")) if step.stem not in done]
+
+
+def run(database: Database[dict[str, Any]], tell: Tell = lambda said: None, folder: Path = FOLDER) -> None:
+    """Run the pending steps; where another process does, wait for it first. `tell` hears how it goes.
+
+    :raises LeaseLost: another process may have taken over; nothing is lost by that.
+    """
+    lease = _Lease(database)
+    # An index may take hours to build: the limits of a request do not hold here.
+    with pymongo.timeout(None), lease.held(tell):
+        for step in pending(database, folder):
+            tell(step.stem)
+            load(step)["up"](database, lambda said, step=step: _go_on(lease, tell, f"{step.stem}: {said}"))
+            done = {"$setOnInsert": {"done_at": datetime.now(UTC)}}
+            database[COLLECTION].update_one({"_id": step.stem}, done, upsert=True)
+
+
+def load(step: Path) -> dict[str, Any]:
+    """The names that a step's file defines."""
+    return runpy.run_path(str(step))
+
+
+def _go_on(lease: "_Lease", tell: Tell, said: str) -> None:
+    tell(said)
+    if lease.hold() is not None:
+        raise LeaseLost
+
+
+class _Lease:
+    """One process at a time, by MongoDB's clock, until it has not renewed it for a while."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._collection = database[COLLECTION]
+        self._holder = f"process {os.getpid()} on {socket.gethostname()} ({uuid.uuid4().hex[:8]})"
+        self._stop = threading.Event()
+
+    def hold(self) -> str | None:
+        """Take or renew the lease; None when it is this process', else who has it."""
+        free = {"$or": [{"$lte": ["$until", "$$NOW"]}, {"$eq": ["$holder", self._holder]}]}
+        fields = {"holder": self._holder, "until": now_and(LEASE)}
+        lease = self._collection.find_one_and_update(
+            {"_id": "lease"},
+            [{"$set": {name: {"$cond": [free, value, f"${name}"]} for name, value in fields.items()}}],
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return None if lease is None or lease["holder"] == self._holder else str(lease["holder"])
+
+    @contextmanager
+    def held(self, tell: Tell) -> Iterator[None]:
+        """Wait for the lease and keep it."""
+        waited_for = None
+        while (holder := self.hold()) is not None:
+            if holder != waited_for:
+                tell(f"Waiting for {holder}, which migrates already")
+            waited_for = holder
+            time.sleep(TURN)
+        threading.Thread(target=self._renew, name="lease", daemon=True).start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            self._collection.delete_one({"_id": "lease", "holder": self._holder})
+
+    def _renew(self) -> None:
+        while not self._stop.wait(RENEWED_EVERY):
+            try:
+                self.hold()
+            except PyMongoError:
+                continue  # until it runs out there are more tries
