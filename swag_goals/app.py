@@ -8,7 +8,7 @@ from flask import Flask
 from flask_cors import CORS
 from flask_smorest import Api
 
-from swag_goals.api import goals, health, pusher, sessions
+from swag_goals.api import goals, health, metrics, pusher, sessions
 from swag_goals.api.problems import register_problems
 from swag_goals.api.requests import register_requests
 from swag_goals.api.tokens import register_tokens
@@ -84,5 +84,5 @@ def _register_cors(app: Flask, settings: Settings) -> None:
 def _register_blueprints(app: Flask) -> None:
     app.config.update(API_TITLE="swag_goals", API_VERSION="1", OPENAPI_VERSION="3.1.0")
     api = Api(app)
-    for module in (goals, sessions, pusher, health):
+    for module in (goals, sessions, pusher, health, metrics):
         api.register_blueprint(module.blueprint)

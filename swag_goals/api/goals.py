@@ -18,6 +18,7 @@ from swag_goals.api.tokens import for_creators
 from swag_goals.documents.extension import PENDING, Extension
 from swag_goals.documents.goal import ExclusiveGoal
 from swag_goals.documents.ids import hex_id
+from swag_goals.metrics import counts
 from swag_goals.services.extend_goal import extend_goal
 from swag_goals.times import iso
 
@@ -39,6 +40,8 @@ def extend(goal_id: str) -> Response:
     response.headers["Cache-Control"] = "no-store"
     if extension.replayed:
         response.headers["Idempotent-Replayed"] = "true"
+        counts.add("replayed")
+        response.call_on_close(parts.bell.send_counts)  # when the caller has the answer
     return response
 
 

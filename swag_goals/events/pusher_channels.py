@@ -11,6 +11,7 @@ from pusher.errors import PusherError
 from pusher.http import Request, process_response
 
 from swag_goals.events.stream_authorized import Event
+from swag_goals.metrics import counts
 from swag_goals.settings import PusherApp
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 MOST_EVENTS = 10  # what Pusher takes in one call
 TIMEOUT = 2.0  # seconds; a worker waits for it, and other viewers behind it
 CALLS_SIDE_BY_SIDE = 8
+CALL_RESULTS = ("accepted", "refused", "unavailable")
 
 
 class PusherUnavailable(Exception):
@@ -73,9 +75,12 @@ class PusherChannels:
         try:
             self._pusher.trigger_batch(batch, already_encoded=True)
         except _Refused as error:
+            counts.add("pusher_calls", "refused")
             raise PusherRefused(str(error)) from None
         except (PusherError, urllib3.exceptions.HTTPError, ValueError) as error:
+            counts.add("pusher_calls", "unavailable")
             raise PusherUnavailable(type(error).__name__) from None
+        counts.add("pusher_calls", "accepted")
 
 
 class _Refused(Exception):

@@ -7,6 +7,7 @@ again for what was not heard.
 import inspect
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from bson import ObjectId
@@ -18,6 +19,7 @@ from rq.serializers import JSONSerializer
 
 from swag_goals.connections import RedisAway, RedisCircuit
 from swag_goals.documents.extension import Extension
+from swag_goals.metrics import counts
 from swag_goals.times import iso
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,11 @@ class Bell:
         except RedisAway:
             log.warning("not enqueued, left to the sweeper", extra={"extension_id": str(extension.id)})
 
+    def send_counts(self) -> None:
+        """Let Redis know what this process has counted, if it answers."""
+        with suppress(RedisAway), self._queue.connection.pipeline(transaction=False) as pipeline:
+            self._circuit.ask(lambda: counts.send(pipeline))
+
 
 def ring(queue: Queue, extensions: Iterable[Extension]) -> None:
     """Enqueue a job for each extension, in one round trip.
@@ -78,7 +85,7 @@ def ring(queue: Queue, extensions: Iterable[Extension]) -> None:
                 description="update_session_viewer_permissions",
                 pipeline=pipeline,
             )
-        pipeline.execute()
+        counts.send(pipeline)
 
 
 def arguments(extension: Extension) -> dict[str, Any]:

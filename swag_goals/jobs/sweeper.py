@@ -11,7 +11,9 @@ from redis import RedisError
 from rq import Queue
 
 from swag_goals.documents import ledger
+from swag_goals.jobs.hearing import sweeper_lives
 from swag_goals.jobs.queue import ring
+from swag_goals.metrics import counts
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +47,13 @@ def run(queue: Queue, stop: threading.Event) -> None:
 def _drive(queue: Queue) -> int:
     """Ring again for what is overdue, unless nobody could hear it."""
     try:
+        sweeper_lives(queue.connection)
         room = LONG_QUEUE - queue.count
         if room <= 0:
             log.warning("held back: the queue is long")
             return 0
         extensions = ledger.overdue(min(room, MOST_DRIVEN))
+        counts.add("driven_again", amount=len(extensions))
         ring(queue, extensions)
     except RedisError as error:
         log.warning("redis is away", extra={"cause": type(error).__name__})

@@ -6,8 +6,10 @@ what a step does not get to know, it leaves to the sweeper.
 
 import logging
 import os
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -21,6 +23,7 @@ from swag_goals.events.pusher_channels import MOST_EVENTS, PusherChannels
 from swag_goals.events.stream_authorized import Event
 from swag_goals.jobs.attempt import Attempt, attempt
 from swag_goals.jobs.queue import arguments
+from swag_goals.metrics import count_outcome
 from swag_goals.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -54,10 +57,13 @@ def work(orders: list[dict[str, Any]]) -> list[Outcome]:
     :raises pymongo.errors.PyMongoError: the ledger could not be read or written.
     """
     begun = [each for each in ledger.begin(_ids(orders)) if _agrees(each, orders)]
+    started = time.monotonic()
     attempts = _attempt_all(begun)
     outcomes = _tell(attempts)
     ledger.settle(outcomes)
+    took = timedelta(seconds=time.monotonic() - started)
     for outcome in outcomes:
+        count_outcome(outcome, begun[0].read_at + took)
         log.info(outcome.status, extra=_ids_of(outcome.extension) | {"reason": outcome.refused})
     return outcomes
 

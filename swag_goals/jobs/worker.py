@@ -25,6 +25,7 @@ from rq.worker import WorkerStatus
 
 from swag_goals.jobs.queue import JOB_TIMEOUT, ExtensionJob, extensions_queue, order
 from swag_goals.jobs.update_session_viewer_permissions import work
+from swag_goals.metrics import counts
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ class ExtensionWorker(SimpleWorker):
             pipeline.lrem(queue.intermediate_queue_key, 1, jobs[0].id)
             pipeline.hincrby(self.key, "successful_job_count", len(done))
             pipeline.hincrbyfloat(self.key, "total_working_time", seconds)
-            pipeline.execute()
+            counts.send(pipeline)
 
 
 def run(connection: "Redis[bytes]") -> None:

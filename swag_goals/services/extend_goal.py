@@ -9,6 +9,7 @@ from swag_goals.documents.extension import Extension
 from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable, GoalNotFound
 from swag_goals.documents.ids import hex_id
 from swag_goals.jobs.queue import Bell
+from swag_goals.metrics import counts
 from swag_goals.services.rate_limits import LimitExceeded, RateLimits
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,8 @@ def extend_goal(
             operation=operation,
         )
     log.info("recorded", extra={"extension_id": str(extension.id)})
+    if not extension.replayed:
+        counts.add("asked")
     bell.ring(extension)
     return extension
 

@@ -1,0 +1,144 @@
+"""GET /metrics: for Prometheus. All is read from MongoDB and Redis, so any web process may be asked."""
+
+import hmac
+import ipaddress
+from collections import Counter
+from collections.abc import Iterator
+from itertools import accumulate
+
+import pymongo
+from flask import Response, current_app, request
+from flask_smorest import Blueprint
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from pymongo.errors import PyMongoError
+from redis import Redis
+
+from swag_goals import metrics
+from swag_goals.api.problems import Problem
+from swag_goals.connections import RedisAway
+from swag_goals.documents.ledger import REASONS
+from swag_goals.documents.unfinished import Unfinished, unfinished
+from swag_goals.events.pusher_channels import CALL_RESULTS
+from swag_goals.jobs.hearing import Hearing, hearing
+
+blueprint = Blueprint("metrics", __name__, description="For Prometheus")
+
+PATIENCE = 2.0  # seconds
+
+REJECTIONS = tuple(reason for reason in REASONS if reason != "pusher_refused")
+# What is counted: its name, what it means, its label and what that may be.
+COUNTERS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
+    "asked": ("extensions_asked", "Extensions recorded, repeats left out", "", ("",)),
+    "replayed": ("extensions_replayed", "Requests that repeated an earlier one", "", ("",)),
+    "applied": ("extensions_applied", "Extensions whose seconds were given", "", ("",)),
+    "told": ("extensions_told", "Extensions whose viewers were told", "", ("",)),
+    "untold": ("extensions_untold", "Extensions given up as their viewers could not be told", "", ("",)),
+    "rejected": ("extensions_rejected", "Extensions that could not be applied", "reason", REJECTIONS),
+    "driven_again": ("extensions_driven_again", "Extensions that a sweeper put into the queue again", "", ("",)),
+    "pusher_calls": ("pusher_calls", "Calls to Pusher", "result", CALL_RESULTS),
+}
+TIMES = {
+    "asked_to_applied": "From the request to its seconds in the session",
+    "applied_to_told": "From the seconds in the session to the viewers being told",
+}
+
+
+@blueprint.route("/metrics", methods=["GET"])
+def show() -> Response:
+    """The program's metrics, in Prometheus' text format."""
+    _authorize()
+    return Response(generate_latest(_Metrics()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _authorize() -> None:
+    """By METRICS_TOKEN; without that setting whoever calls from this very machine.
+
+    A proxy on this machine is such a caller, whomever it says that it forwards for.
+    """
+    token = current_app.extensions["swag_goals"].settings.metrics_token
+    if token is None:
+        if not _is_loopback(request.remote_addr or ""):
+            raise Problem("forbidden")
+        return
+    scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(sent.strip().encode(), token.encode()):
+        raise Problem("token_invalid", {"WWW-Authenticate": 'Bearer realm="metrics"'})
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:  # a Unix socket's peer has none
+        return False
+    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback
+
+
+class _Metrics:
+    """What `generate_latest` asks for the metrics. What cannot be known is left out, as it is not zero."""
+
+    def collect(self) -> Iterator[Metric]:
+        circuit = current_app.extensions["swag_goals"].circuit
+        try:
+            counted, heard = circuit.ask(lambda: _ask_redis(circuit.client))
+        except RedisAway:
+            yield _gauge("redis_up", "Whether Redis answers", 0)
+        else:
+            yield _gauge("redis_up", "Whether Redis answers", 1)
+            yield from _counters(counted)
+            yield from _histograms(counted)
+            yield from _queue(heard)
+        try:
+            with pymongo.timeout(PATIENCE):
+                found = unfinished()
+        except PyMongoError:
+            yield _gauge("mongodb_up", "Whether MongoDB answers", 0)
+        else:
+            yield _gauge("mongodb_up", "Whether MongoDB answers", 1)
+            yield from _ledger(found)
+
+
+def _ask_redis(connection: "Redis[bytes]") -> tuple[Counter[tuple[str, str]], Hearing]:
+    with connection.pipeline(transaction=False) as pipeline:
+        metrics.counts.send(pipeline)
+    return metrics.read(connection), hearing(connection)
+
+
+def _counters(counted: Counter[tuple[str, str]]) -> Iterator[Metric]:
+    for field, (name, meaning, label, values) in COUNTERS.items():
+        family = CounterMetricFamily(f"swag_goals_{name}", meaning, labels=[label] if label else [])
+        for value in values:
+            family.add_metric([value] if label else [], counted[field, value])
+        yield family
+
+
+def _histograms(counted: Counter[tuple[str, str]]) -> Iterator[Metric]:
+    for field, meaning in TIMES.items():
+        bounds = [*map(str, metrics.BUCKETS), "+Inf"]
+        sums = accumulate(counted[field, str(number)] for number in range(len(bounds)))
+        family = HistogramMetricFamily(f"swag_goals_{field}_seconds", meaning)
+        family.add_metric([], list(zip(bounds, sums, strict=True)), counted[field, "ms"] / 1000)
+        yield family
+
+
+def _queue(heard: Hearing) -> Iterator[Metric]:
+    yield _gauge("queue_jobs", "Jobs that wait for a worker", heard.waiting)
+    yield _gauge("failed_jobs", "Jobs in RQ's registry of failed ones", heard.failed)
+    yield _gauge("workers", "Workers that take jobs", heard.workers)
+    yield _gauge("sweeper_up", "Whether a sweeper looked at the ledger within some seconds", heard.sweeper)
+
+
+def _ledger(found: dict[str, Unfinished]) -> Iterator[Metric]:
+    number = GaugeMetricFamily("swag_goals_unfinished_extensions", "Extensions to be settled", labels=["status"])
+    oldest = GaugeMetricFamily("swag_goals_oldest_unfinished_seconds", "Age of the oldest of them", labels=["status"])
+    for status, each in found.items():
+        number.add_metric([status], each.count)
+        oldest.add_metric([status], each.oldest)
+    yield number
+    yield oldest
+    overdue = sum(each.overdue for each in found.values())
+    yield _gauge("overdue_extensions", "Extensions to be settled that no sweeper came for", overdue)
+
+
+def _gauge(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"swag_goals_{name}", meaning, value=value)

@@ -1,0 +1,48 @@
+"""Who hears the bell, as Redis knows it: the workers, a sweeper behind them, and what waits."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rq.worker_registration import WORKERS_BY_QUEUE_KEY
+
+from swag_goals.jobs.queue import QUEUE, extensions_queue
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+SWEEPER = "swag_goals:sweeper"
+SWEEPER_TTL = 15  # seconds
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """How many jobs wait and how many failed, how many workers live, whether a sweeper does."""
+
+    waiting: int
+    failed: int
+    workers: int
+    sweeper: bool
+
+
+def hearing(connection: "Redis[bytes]") -> Hearing:
+    """What Redis knows now.
+
+    :raises redis.RedisError: unknown.
+    """
+    queue = extensions_queue(connection)
+    with connection.pipeline(transaction=False) as pipeline:
+        pipeline.llen(queue.key)
+        pipeline.zcard(queue.failed_job_registry.key)
+        pipeline.exists(SWEEPER)
+        pipeline.smembers(WORKERS_BY_QUEUE_KEY % QUEUE)
+        waiting, failed, sweeper, workers = pipeline.execute()
+    # A worker that was killed stays registered for a while; the key of its own runs out.
+    return Hearing(waiting, failed, connection.exists(*workers) if workers else 0, bool(sweeper))
+
+
+def sweeper_lives(connection: "Redis[bytes]") -> None:
+    """Let it be known, for some seconds, that a sweeper looks after the ledger.
+
+    :raises redis.RedisError: nobody knows.
+    """
+    connection.set(SWEEPER, "1", ex=SWEEPER_TTL)

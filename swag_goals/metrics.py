@@ -1,0 +1,92 @@
+"""Counts of what happened, kept in Redis for all processes on all machines together.
+
+A process counts in its memory and sends what it has with a pipeline that it executes anyway, so
+that counting costs a request nothing. What Redis loses starts at zero again, which Prometheus
+expects of counters; what the ledger knows is asked of MongoDB instead.
+"""
+
+import threading
+from bisect import bisect_left
+from collections import Counter
+from datetime import datetime, timedelta
+
+from redis import Redis, RedisError
+from redis.client import Pipeline
+
+from swag_goals.documents.extension import PENDING
+from swag_goals.documents.ledger import Outcome
+
+KEY = "swag_goals:counts"
+BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)  # seconds
+
+
+class Counts:
+    """What this process has counted and Redis does not know yet. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+
+    def add(self, name: str, label: str = "", amount: int = 1) -> None:
+        """Count something; `label` is one of a few known words, never a user's."""
+        with self._lock:
+            self._counts[f"{name}|{label}"] += amount
+
+    def observe(self, name: str, time: timedelta) -> None:
+        """Count a time in the bucket that it falls into."""
+        seconds = max(time.total_seconds(), 0.0)
+        self.add(name, str(bisect_left(BUCKETS, seconds)))
+        self.add(name, "ms", round(seconds * 1000))
+
+    def send(self, pipeline: "Pipeline[bytes]") -> None:
+        """Execute the pipeline, the counts with it; what Redis did not take is sent with the next one.
+
+        :raises redis.RedisError: as `execute` does.
+        """
+        with self._lock:
+            taken, self._counts = self._counts, Counter()
+        for field, amount in taken.items():
+            pipeline.hincrby(KEY, field, amount)
+        try:
+            pipeline.execute()
+        except RedisError:
+            with self._lock:
+                self._counts.update(taken)
+            raise
+
+
+counts = Counts()
+
+
+def read(connection: "Redis[bytes]") -> Counter[tuple[str, str]]:
+    """What all processes have counted, by name and label.
+
+    :raises redis.RedisError: unknown.
+    """
+    fields: dict[bytes, bytes] = connection.hgetall(KEY)
+    parts = ((field.decode().partition("|"), amount) for field, amount in fields.items())
+    return Counter({(name, label): int(amount) for (name, _, label), amount in parts})
+
+
+def count_outcome(outcome: Outcome, now: datetime) -> None:
+    """Count how an attempt ended that began when the ledger said what `outcome.extension` says.
+
+    Of a job that ran twice at once both runs count.
+
+    :param now: by MongoDB's clock.
+    """
+    extension, change = outcome.extension, outcome.change
+    if outcome.refused:
+        counts.add("rejected", outcome.refused)
+        return
+    if extension.status == PENDING:
+        counts.add("applied")
+        if change is not None:
+            counts.observe("asked_to_applied", change.at - extension.requested_at)
+    if outcome.gave_up:
+        counts.add("untold")
+    if outcome.told and extension.notify_sd_viewers:
+        counts.add("told")
+        applied_at = extension.applied_at or (change.at if change else None)
+        if applied_at is not None:
+            counts.observe("applied_to_told", now - applied_at)
