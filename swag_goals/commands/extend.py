@@ -1,6 +1,5 @@
 """`flask extend`: give the seconds by hand, through the same service and ledger."""
 
-import getpass
 import uuid
 from datetime import UTC, datetime
 
@@ -8,34 +7,40 @@ import click
 from bson import ObjectId
 from flask import current_app
 from flask.cli import with_appcontext
+from pymongo.errors import PyMongoError
 
+from swag_goals.commands.command import Command, by, reason
+from swag_goals.commands.goal import WHY_NOT
 from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable, GoalNotFound
 from swag_goals.documents.ids import hex_id
 from swag_goals.services.extend_goal import extend_goal
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("goal_id", metavar="GOAL")
-@click.option("--reason", required=True, help="Why; it stands in the ledger with your name.")
+@reason
+@by
+@click.option(
+    "--key", default=lambda: f"operator-{uuid.uuid4()}", help="Of an earlier try, to settle it; else a new one."
+)
 @with_appcontext
-def extend(goal_id: str, reason: str) -> None:
+def extend(goal_id: str, reason: str, by: str, key: str) -> None:
     """Extend the viewers of an active exclusive goal by 60 seconds."""
     goal = ExclusiveGoal.objects(id=ObjectId(goal_id)).first() if hex_id(goal_id) else None
     streamer_id = goal.streamer_id if goal else None
     if streamer_id is None:
         raise click.ClickException(f"There is no exclusive goal {goal_id}.")
-    key = f"operator-{uuid.uuid4()}"
-    operation = {"at": datetime.now(UTC), "by": getpass.getuser(), "why": reason, "what": "extend"}
+    operation = {"at": datetime.now(UTC), "by": by, "why": reason, "what": "extend"}
+    bell = current_app.extensions["swag_goals"].bell
     try:
-        extension = extend_goal(
-            goal_id,
-            streamer_id,
-            key,
-            key,
-            bell=current_app.extensions["swag_goals"].bell,
-            limits=None,
-            operation=operation,
-        )
-    except (GoalNotFound, GoalNotExtendable) as error:
-        raise click.ClickException(f"The goal cannot be extended: {error or 'it is not active'}.") from None
-    click.echo(f"Recorded extension {extension.id}. Follow it: flask extension show {extension.id}")
+        extension = extend_goal(goal_id, streamer_id, key, key, bell=bell, limits=None, operation=operation)
+    except GoalNotFound:
+        raise click.ClickException("The goal cannot be extended: it is not active.") from None
+    except GoalNotExtendable as refusal:
+        raise click.ClickException(f"The goal cannot be extended: {WHY_NOT[str(refusal)]}.") from None
+    except PyMongoError as error:
+        raise click.ClickException(
+            f"Unknown whether it is recorded ({type(error).__name__}). The same command with --key {key} settles it."
+        ) from None
+    known = "It was recorded before, as" if extension.replayed else "Recorded"
+    click.echo(f"{known} extension {extension.id}. Follow it: flask extension follow {extension.id}")

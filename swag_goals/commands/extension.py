@@ -1,21 +1,22 @@
-"""`flask extension`: what the ledger says, and driving an extension again."""
+"""`flask extension`: what the ledger says, what is overdue, and driving an extension again."""
 
-import getpass
-import json
 from typing import Any
 
 import click
 from bson import ObjectId
 from flask import current_app
-from flask.cli import AppGroup
 
 from swag_goals.api import representations
-from swag_goals.documents.extension import Extension
+from swag_goals.commands.command import Group, as_json, by, reason, show, show_all
+from swag_goals.commands.follow import follow
+from swag_goals.documents import ledger
+from swag_goals.documents.extension import APPLIED, PENDING, Extension
 from swag_goals.documents.ids import hex_id
+from swag_goals.documents.unfinished import unsettled
 from swag_goals.services.redrive_extension import NotRedrivable, redrive_extension
 from swag_goals.times import iso
 
-extension = AppGroup("extension", help="Show, list and re-drive extensions.")
+extension = Group("extension", help="Show, list, follow and re-drive extensions.")
 
 
 def _find(_context: click.Context, _parameter: click.Parameter, value: str) -> Extension:
@@ -25,34 +26,86 @@ def _find(_context: click.Context, _parameter: click.Parameter, value: str) -> E
     return found
 
 
-@extension.command()
+@extension.command("show")
 @click.argument("found", metavar="ID", callback=_find)
-def show(found: Extension) -> None:
-    """Show all that is known of one extension, as JSON."""
-    operations = [{**entry, "at": iso(entry["at"])} for entry in found.operations or ()]
-    more: dict[str, Any] = {"requests": found.requests, "drives": found.drives, "operations": operations}
-    click.echo(json.dumps(representations.extension(found) | more, indent=2))
+@as_json
+def show_(found: Extension, as_json: bool) -> None:
+    """Show all that is known of one extension."""
+    show(_all_of(found), as_json)
+
+
+@extension.command("follow")
+@click.argument("found", metavar="ID", callback=_find)
+@as_json
+@click.pass_context
+def follow_(context: click.Context, found: Extension, as_json: bool) -> None:
+    """Follow one extension until it is settled, then show it.
+
+    Ends with 0 when the viewers are told, with 3 when it is rejected, with 4 when the seconds are
+    given but the viewers will not be told.
+    """
+    settled, status = follow(found)
+    show(_all_of(settled), as_json)
+    context.exit(status)
 
 
 @extension.command("list")
 @click.option("--status", type=click.Choice(["pending", "applied", "done", "rejected"]))
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
-def list_(status: str | None, limit: int) -> None:
-    """List the newest extensions, a line each."""
-    for each in Extension.objects(**({"status": status} if status else {})).order_by("-requested_at").limit(limit):
-        reason = (each.reason or {}).get("code", "")
-        click.echo(f"{each.id}  {each.status:8}  {iso(each.requested_at)}  goal {each.goal_id}  {reason}")
+@as_json
+def list_(status: str | None, limit: int, as_json: bool) -> None:
+    """List the newest extensions. Those of one goal: flask goal show ID."""
+    newest = Extension.objects(**({"status": status} if status else {})).order_by("-requested_at").limit(limit)
+    show_all([line(each) for each in newest], as_json)
+
+
+@extension.command()
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@as_json
+def overdue(limit: int, as_json: bool) -> None:
+    """List what should be settled by now and is not, the oldest first, and why."""
+    now = ledger.server_time()
+    show_all([{**line(each), "why": _why(each)} for each in unsettled(now, limit)], as_json)
 
 
 @extension.command()
 @click.argument("found", metavar="ID", callback=_find)
-@click.option("--reason", required=True, help="Why; it stands in the ledger with your name.")
+@reason
+@by
 @click.option("--force", is_flag=True, help="Even though the goal has a later extension.")
-def redrive(found: Extension, reason: str, force: bool) -> None:
+def redrive(found: Extension, reason: str, by: str, force: bool) -> None:
     """Drive an unfinished or rejected extension again, under its own id."""
     bell = current_app.extensions["swag_goals"].bell
     try:
-        redrive_extension(found, by=getpass.getuser(), why=reason, force=force, bell=bell)
+        redrive_extension(found, by=by, why=reason, force=force, bell=bell)
     except NotRedrivable as refusal:
         raise click.ClickException(str(refusal)) from None
-    click.echo(f"Extension {found.id} is on its way again.")
+    click.echo(f"Extension {found.id} is on its way again. Follow it: flask extension follow {found.id}")
+
+
+def line(found: Extension) -> dict[str, Any]:
+    """The extension in a few fields, for lists."""
+    return {
+        "id": str(found.id),
+        "status": found.status,
+        "requested_at": iso(found.requested_at),
+        "goal_id": str(found.goal_id),
+        "reason": found.reason and found.reason["code"],
+    }
+
+
+def _all_of(found: Extension) -> dict[str, Any]:
+    operations = [{**entry, "at": iso(entry["at"])} for entry in found.operations or ()]
+    more = {"requests": found.requests, "drives": found.drives, "operations": operations}
+    return representations.extension(found) | more
+
+
+def _why(found: Extension) -> str:
+    driven = f"driven again {found.drives} times"
+    if not found.drives:
+        return "no sweeper has driven it again: is one running, does it reach Redis?"
+    if found.status == PENDING:
+        return f"{driven}, and no worker has finished it: is one running, does it reach MongoDB?"
+    if found.status == APPLIED:
+        return f"the seconds are given; {driven}, and Pusher has not taken the event"
+    return "rejected; it is looked at once more, when no attempt can be under way any longer"

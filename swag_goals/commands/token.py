@@ -1,19 +1,20 @@
 """`flask token`: tokens for local use, and taking one away."""
 
+import json
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from swag_goals.api.tokens import LONGEST_LIFE
 from swag_goals.api.tokens import mint as mint_token
+from swag_goals.commands.command import Group, as_json, by
 from swag_goals.documents.ids import hex_id
 from swag_goals.documents.revoked_token import RevokedToken
 
-token = AppGroup("token", help="Mint and revoke tokens.")
+token = Group("token", help="Mint and revoke tokens.")
 
 
 def _user_id(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -28,16 +29,22 @@ def _user_id(_context: click.Context, _parameter: click.Parameter, value: str) -
 @click.option(
     "--ttl", default=3600, show_default=True, type=click.IntRange(1, LONGEST_LIFE), help="Its life in seconds."
 )
-def mint(sub: str, scopes: str, ttl: int) -> None:
-    """Print a token, signed with the last of JWT_KEYS."""
+@as_json
+def mint(sub: str, scopes: str, ttl: int, as_json: bool) -> None:
+    """Print a token, signed with the last of JWT_KEYS. With --json its JTI too, by which it can be revoked."""
     settings = current_app.extensions["swag_goals"].settings
-    click.echo(mint_token(settings, sub, [s for s in re.split(r"[,\s]+", scopes) if s], ttl, secrets.token_hex(8)))
+    jti = secrets.token_hex(8)
+    minted = mint_token(settings, sub, [s for s in re.split(r"[,\s]+", scopes) if s], ttl, jti)
+    click.echo(json.dumps({"token": minted, "jti": jti}) if as_json else minted)
 
 
 @token.command()
 @click.argument("jti")
-def revoke(jti: str) -> None:
+@click.option("--reason", help="Why; it stands beside the JTI with who you are.")
+@by
+def revoke(jti: str, reason: str | None, by: str) -> None:
     """Make the token with this JTI invalid, in every process within 5 seconds."""
+    now = datetime.now(UTC)
     # No token lives longer than this, so the record may go then.
-    RevokedToken(jti=jti, exp=datetime.now(UTC) + timedelta(seconds=2 * LONGEST_LIFE)).save()
+    RevokedToken(jti=jti, exp=now + timedelta(seconds=2 * LONGEST_LIFE), at=now, by=by, why=reason).save()
     click.echo(f"Revoked {jti}.")

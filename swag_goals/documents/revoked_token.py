@@ -8,5 +8,8 @@ class RevokedToken(Document):  # type: ignore[misc]
 
     jti = StringField(primary_key=True)
     exp = DateTimeField()
+    at = DateTimeField()  # who revoked it, when and why
+    by = StringField()
+    why = StringField()
 
     meta = {"collection": "revoked_token", "strict": False, "auto_create_index": False}

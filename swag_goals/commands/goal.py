@@ -1,0 +1,56 @@
+"""`flask goal`: a goal as the extend call sees it."""
+
+from typing import Any
+
+import click
+from bson import ObjectId
+
+from swag_goals.commands.command import Group, as_json, show
+from swag_goals.commands.extension import line
+from swag_goals.documents.extension import Extension
+from swag_goals.documents.goal import ExclusiveGoal, Goal, GoalNotExtendable
+from swag_goals.documents.ids import hex_id
+
+NEWEST = 10
+WHY_NOT = {
+    "session": "its context names no session",
+    "viewers": "its exclusive_to is not a list with somebody in it",
+    "viewer_id": "its exclusive_to holds something else than ids",
+    "too_many_viewers": "its exclusive_to names more than 100 viewers",
+}
+
+goal = Group("goal", help="Show goals.")
+
+
+@goal.command("show")
+@click.argument("goal_id", metavar="ID")
+@as_json
+def show_(goal_id: str, as_json: bool) -> None:
+    """Show a goal: whether it can be extended, else why not, and its newest extensions."""
+    found = Goal._get_collection().find_one({"_id": ObjectId(goal_id)}) if hex_id(goal_id) else None
+    if found is None:
+        raise click.ClickException(f"There is no goal {goal_id}.")
+    record = {"id": goal_id, "kind": str(found.get("_cls")), "active": str(found.get("active"))}
+    if found.get("_cls") == ExclusiveGoal._class_name:
+        record |= _exclusive(ExclusiveGoal._from_son(found))
+    else:
+        record["can_be_extended"] = "no: it is not an exclusive goal"
+    show(record, as_json)
+
+
+def _exclusive(goal: ExclusiveGoal) -> dict[str, Any]:
+    streamer_id = goal.streamer_id
+    newest = Extension.page(streamer_id, str(goal.id), NEWEST, None) if streamer_id else ()
+    try:
+        session_id, viewers = goal.audience()
+        answer = "yes" if goal.active is True and streamer_id else "no: it is not active, or names no streamer"
+    except GoalNotExtendable as refusal:
+        session_id, viewers = None, None
+        answer = f"no: {WHY_NOT[str(refusal)]}"
+    return {
+        "streamer_id": streamer_id,
+        "session_id": session_id,
+        "viewers": viewers,
+        "can_be_extended": answer,
+        "extensions": [line(each) for each in newest],
+    }

@@ -1,0 +1,67 @@
+"""`flask session` and `flask permission`: the viewers' time as it stands."""
+
+from typing import Any
+
+import click
+from bson import ObjectId
+
+from swag_goals.api import representations
+from swag_goals.commands.command import Group, as_json, show
+from swag_goals.documents.ids import hex_id
+from swag_goals.documents.session import Session, Standing, UnreadablePermission
+from swag_goals.times import iso
+
+session = Group("session", help="Show sessions.")
+permission = Group("permission", help="Show viewers' permissions.")
+
+
+@session.command("show")
+@click.argument("session_id", metavar="ID")
+@as_json
+def show_session(session_id: str, as_json: bool) -> None:
+    """Show a session: each viewer's permission, and the extensions that its guard still remembers."""
+    standing = _standing(session_id)
+    viewers = standing.viewers if isinstance(standing.viewers, dict) else {}
+    guard = Session.objects(id=ObjectId(session_id)).only("swag_goals").first().swag_goals or {}
+    record = {
+        "session_id": session_id,
+        "revision": standing.revision,
+        "server_time": iso(standing.server_time),
+        "permissions": {viewer: _permission(standing, viewer) for viewer in viewers},
+        "guarded_extensions": [str(each) for each in guard.get("applied", ())],
+    }
+    show(record, as_json)
+
+
+@permission.command("show")
+@click.argument("session_id", metavar="SESSION")
+@click.argument("viewer_id", metavar="VIEWER")
+@as_json
+def show_permission(session_id: str, viewer_id: str, as_json: bool) -> None:
+    """Show one viewer's permission in a session."""
+    standing = _standing(session_id, viewer_id)
+    found = _permission(standing, viewer_id)
+    if found is None:
+        raise click.ClickException(f"The session has no permission for {viewer_id}.")
+    show({"session_id": session_id, "viewer_id": viewer_id, "server_time": iso(standing.server_time), **found}, as_json)
+
+
+def _standing(session_id: str, *viewers: str) -> Standing:
+    well_formed = hex_id(session_id) and all(map(hex_id, viewers))
+    standing = Session.standing(ObjectId(session_id), list(viewers) or None) if well_formed else None
+    if standing is None:
+        raise click.ClickException(f"There is no session {session_id}.")
+    return standing
+
+
+def _permission(standing: Standing, viewer: str) -> dict[str, Any] | None:
+    """With the seconds that remain; what cannot be read is shown as it stands."""
+    try:
+        found = standing.permission(viewer)
+    except UnreadablePermission:
+        return {"unreadable": repr(standing.viewers.get(viewer))}
+    if found is None:
+        return None
+    exp = found["exp"]
+    remaining = None if exp is None else max(0, round((exp - standing.server_time).total_seconds()))
+    return {**representations.permission(found), "remaining_seconds": remaining}
