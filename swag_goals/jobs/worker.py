@@ -15,6 +15,7 @@ import time
 import traceback
 from typing import Any
 
+from pymongo.errors import PyMongoError
 from redis import Redis, RedisError
 from redis.client import Pipeline
 from rq import Queue, SimpleWorker
@@ -97,6 +98,9 @@ class ExtensionWorker(SimpleWorker):
         try:
             with self.death_penalty_class(JOB_TIMEOUT, JobTimeoutException):
                 work(orders)
+        except PyMongoError as error:
+            # No fault of the jobs: the sweeper drives them again when MongoDB is back.
+            log.warning("mongodb is away", extra={"cause": type(error).__name__, "jobs": len(orders)})
         except Exception as error:  # noqa: BLE001 - as RQ does: a failure is booked, the worker goes on
             log.error("the batch failed", extra={"cause": type(error).__name__, "jobs": len(orders)})
             failures |= {each["extension_id"]: type(error).__name__ for each in orders}
