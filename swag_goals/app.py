@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Flask
-from flask_cors import CORS
-from flask_smorest import Api
 
 from swag_goals.api import goals, health, metrics, pusher, sessions
+from swag_goals.api.callers import Callers
+from swag_goals.api.cors import register_cors
+from swag_goals.api.description import register_description
 from swag_goals.api.problems import register_problems
 from swag_goals.api.requests import register_requests
 from swag_goals.api.tokens import register_tokens
@@ -30,6 +31,7 @@ class Parts:
     bell: Bell
     limits: RateLimits
     channels: PusherChannels
+    callers: Callers
 
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
@@ -39,15 +41,16 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     """
     configure_logs()
     settings = Settings.from_environ(environ)
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False  # a path is right or not found, never redirected
     connect_mongodb(settings.mongodb_uri)
     app.extensions["swag_goals"] = _parts(settings)
     register_requests(app)
-    register_problems(app)
     register_tokens(app, settings)
-    _register_cors(app, settings)
-    _register_blueprints(app)
+    register_cors(app, settings.cors_origins)
+    register_description(app, *(module.blueprint for module in (goals, sessions, pusher, health, metrics)))
+    register_problems(app)  # after flask-smorest, whose errors are none
     register_commands(app)
     return app
 
@@ -55,34 +58,4 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
 def _parts(settings: Settings) -> Parts:
     circuit = RedisCircuit(connect_redis(settings.redis_url, WEB_REDIS_TIMEOUT))
     limits = RateLimits(circuit, settings.rate_limit_goal, settings.rate_limit_streamer)
-    return Parts(settings, circuit, Bell(circuit), limits, PusherChannels(settings.pusher))
-
-
-def _register_cors(app: Flask, settings: Settings) -> None:
-    CORS(
-        app,
-        origins=list(settings.cors_origins),
-        methods=["GET", "PUT", "POST"],
-        allow_headers=[
-            "Authorization",
-            "X-Client-ID",
-            "X-Request-ID",
-            "X-Session-ID",
-            "Idempotency-Key",
-            "Content-Type",
-            "Accept-Language",
-            "Cache-Control",
-            "Pragma",
-        ],
-        expose_headers=["Location", "X-Request-ID", "Idempotent-Replayed", "Retry-After", "Content-Language"],
-        supports_credentials=False,
-        send_wildcard=False,
-        max_age=600,
-    )
-
-
-def _register_blueprints(app: Flask) -> None:
-    app.config.update(API_TITLE="swag_goals", API_VERSION="1", OPENAPI_VERSION="3.1.0")
-    api = Api(app)
-    for module in (goals, sessions, pusher, health, metrics):
-        api.register_blueprint(module.blueprint)
+    return Parts(settings, circuit, Bell(circuit), limits, PusherChannels(settings.pusher), Callers())

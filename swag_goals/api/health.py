@@ -6,6 +6,7 @@ from flask_smorest import Blueprint
 from mongoengine.connection import get_db
 from pymongo.errors import NotPrimaryError
 
+from swag_goals.api import operations
 from swag_goals.connections import RedisAway
 
 blueprint = Blueprint("health", __name__, description="For platforms and load balancers")
@@ -14,12 +15,14 @@ PATIENCE = 2.0  # seconds
 
 
 @blueprint.route("/healthz", methods=["GET"])
+@blueprint.doc(**operations.HEALTHZ)
 def healthz() -> Response:
     """The process lives."""
     return jsonify(status="ok")
 
 
 @blueprint.route("/readyz", methods=["GET"])
+@blueprint.doc(**operations.READYZ)
 def readyz() -> Response:
     """MongoDB has a primary; without Redis the service is degraded, and works."""
     with pymongo.timeout(PATIENCE):

@@ -1,7 +1,8 @@
 """The caller's language: English, or Traditional Chinese."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
+from itertools import islice
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import read_po
@@ -10,19 +11,25 @@ from flask import request
 ENGLISH = "en"
 TRADITIONAL_CHINESE = "zh-hant"
 
+# A header of 8 KiB has room for thousands of tags; browsers send fewer than ten.
+MOST_TAGS = 20
+
 
 def caller_language() -> str:
     """By `?lang=`, else by Accept-Language; English where neither names one we speak."""
     asked = request.args.get("lang")
-    wanted = [asked] if asked is not None else [tag for tag, quality in request.accept_languages if quality > 0]
-    return next((language for language in map(spoken, wanted) if language), ENGLISH)
+    if asked is not None:
+        return spoken(asked) or ENGLISH
+    accepted = (tag for tag, quality in request.accept_languages if quality > 0)
+    return next(filter(None, map(spoken, islice(accepted, MOST_TAGS))), ENGLISH)
 
 
+@lru_cache(maxsize=1024)
 def spoken(tag: str) -> str | None:
     """The language of ours that a tag (`zh-TW`, `en-GB`, `zh-hant`) means; None for another."""
     try:
         locale = Locale.parse(tag.replace("-", "_"))
-    except (ValueError, UnknownLocaleError, TypeError):
+    except (ValueError, UnknownLocaleError):
         return None
     if locale.language == "zh":
         return TRADITIONAL_CHINESE if locale.script == "Hant" else None
@@ -31,11 +38,12 @@ def spoken(tag: str) -> str | None:
 
 def translate(message: str, language: str) -> str:
     """The message in the language; English is the source."""
-    return message if language == ENGLISH else _catalogue().get(message, message)
+    return message if language == ENGLISH else catalogue()[message]
 
 
 @cache
-def _catalogue() -> dict[str, str]:
+def catalogue() -> dict[str, str]:
+    """Each English message with its translation into Traditional Chinese."""
     path = resources.files("swag_goals") / "translations" / "zh_Hant" / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as file:
         return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}

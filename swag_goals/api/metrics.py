@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 from redis import Redis
 
 from swag_goals import metrics
+from swag_goals.api import operations
 from swag_goals.api.problems import Problem
 from swag_goals.connections import RedisAway
 from swag_goals.documents.ledger import REASONS
@@ -45,6 +46,7 @@ TIMES = {
 
 
 @blueprint.route("/metrics", methods=["GET"])
+@blueprint.doc(**operations.METRICS)
 def show() -> Response:
     """The program's metrics, in Prometheus' text format."""
     _authorize()

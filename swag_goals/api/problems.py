@@ -1,7 +1,8 @@
-"""Errors as RFC 9457 problem details, in the caller's language."""
+"""Whatever goes wrong becomes a problem of RFC 9457, in the caller's language."""
 
 import json
 import logging
+import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -10,7 +11,8 @@ from mongoengine.errors import OperationError
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 
-from swag_goals.api.languages import caller_language, translate
+from swag_goals.api.languages import caller_language
+from swag_goals.api.problem_types import PROBLEM_TYPES, problem
 from swag_goals.documents.goal import GoalNotExtendable, GoalNotFound
 from swag_goals.documents.session import UnreadablePermission
 from swag_goals.services.rate_limits import LimitExceeded
@@ -19,89 +21,7 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER_OUTAGE = 2  # seconds: about what the election of a new primary takes
 
-
-def _(message: str) -> str:
-    """Mark a message for the catalogues (babel's extraction); it is translated when it is told."""
-    return message
-
-
-# code: (status, title, detail). The detail says what to do.
-PROBLEMS: dict[str, tuple[int, str, str]] = {
-    "bad_request": (400, _("Bad request"), _("Check the request: a part of it is not well-formed.")),
-    "key_malformed": (
-        400,
-        _("Malformed key"),
-        _("Send one Idempotency-Key or X-Request-ID of 1 to 200 letters, digits or _ . : - characters."),
-    ),
-    "cursor_malformed": (400, _("Malformed cursor"), _("Take the cursor from `next` of the page before, unchanged.")),
-    "limit_malformed": (400, _("Malformed limit"), _("Send a limit from 1 to 200.")),
-    "socket_id_malformed": (400, _("Malformed socket id"), _("Send the socket_id of your connection to Pusher, once.")),
-    "token_invalid": (
-        401,
-        _("Not signed in"),
-        _("Send one header `Authorization: Bearer <token>` with a valid token; sign in again for a new one."),
-    ),
-    "scope_missing": (403, _("Not a streamer"), _("Sign in with an account that has the scope CREATOR.")),
-    "channel_forbidden": (403, _("Not your channel"), _("Only its viewer and its streamer may join this channel.")),
-    "forbidden": (403, _("Forbidden"), _("This is not for you.")),
-    "not_found": (404, _("Not found"), _("Check the address: there is nothing here for you.")),
-    "goal_not_found": (
-        404,
-        _("No such goal"),
-        _("Check the goal's id: you have no active exclusive goal with it."),
-    ),
-    "extension_not_found": (404, _("No such extension"), _("Check the ids: you have no such extension of this goal.")),
-    "permission_not_found": (
-        404,
-        _("No permission"),
-        _("Check the session's id: there is no permission in it for you."),
-    ),
-    "session_not_found": (404, _("No such session"), _("Check the session's id: no exclusive goal of yours names it.")),
-    "method_not_allowed": (405, _("Method not allowed"), _("Use a method that the Allow header names.")),
-    "goal_without_session": (
-        409,
-        _("The goal has no session"),
-        _("Start the session first: the goal's context holds no session_id."),
-    ),
-    "goal_without_viewers": (
-        409,
-        _("The goal has no viewers"),
-        _("Wait for a viewer: the goal's exclusive_to is not a list with somebody in it."),
-    ),
-    "goal_viewers_malformed": (
-        409,
-        _("The goal's viewers are unreadable"),
-        _("Ask support to mend the goal: its exclusive_to holds something else than ids."),
-    ),
-    "goal_viewers_too_many": (
-        409,
-        _("The goal has too many viewers"),
-        _("End the goal and start one for fewer viewers: at most 100 can be extended at once."),
-    ),
-    "permission_unreadable": (
-        409,
-        _("The permission is unreadable"),
-        _("Ask support to mend the session: a permission in it is not in the expected form."),
-    ),
-    "body_too_large": (413, _("Body too large"), _("Send an empty body, or one of at most 1024 bytes, not chunked.")),
-    "too_many_extensions": (429, _("Too many extensions"), _("Wait as many seconds as Retry-After says, then repeat.")),
-    "internal_error": (500, _("Internal error"), _("Repeat the call; if it fails again, tell us its request_id.")),
-    "database_unavailable": (
-        503,
-        _("Not available now"),
-        _("Repeat the call with the same key after as many seconds as Retry-After says: nothing is extended twice."),
-    ),
-}
-
-_BY_STATUS = {
-    400: "bad_request",
-    401: "token_invalid",
-    403: "forbidden",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "body_too_large",
-    429: "too_many_extensions",
-}
+_BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 _NOT_EXTENDABLE = {
     "session": "goal_without_session",
@@ -112,12 +32,12 @@ _NOT_EXTENDABLE = {
 
 
 class Problem(Exception):
-    """An answer that is not what was asked for; `code` is one of PROBLEMS."""
+    """An answer that is not what was asked for; `code` is one of PROBLEM_TYPES."""
 
     def __init__(self, code: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(code)
         self.code = code
-        self.headers = dict(headers or {})
+        self.headers = headers
 
 
 def register_problems(app: Flask) -> None:
@@ -133,22 +53,12 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(Exception, _crash)
 
 
-def answer(code: str, headers: Mapping[str, str] | None = None, status: int | None = None) -> Response:
+def answer(code: str, headers: Mapping[str, str] | None = None) -> Response:
     """The problem as a response."""
-    listed, title, detail = PROBLEMS[code]
     language = caller_language()
-    body = {
-        "type": f"urn:swag-goals:problem:{code}",
-        "title": translate(title, language),
-        "status": status or listed,
-        "detail": translate(detail, language),
-        "code": code,
-        "request_id": g.request_id,
-    }
-    response = Response(json.dumps(body, ensure_ascii=False), status or listed, content_type="application/problem+json")
+    body = json.dumps(problem(code, g.request_id, language), ensure_ascii=False)
+    response = Response(body, PROBLEM_TYPES[code].status, headers, content_type="application/problem+json")
     response.headers["Content-Language"] = language
-    response.headers["Cache-Control"] = "no-store"
-    response.headers.update(headers or {})
     return response
 
 
@@ -163,15 +73,14 @@ def _database_unavailable(error: Exception) -> Response:
 
 
 def _http_exception(error: HTTPException) -> Response:
-    """Flask's and Werkzeug's own refusals; their headers (Allow) are kept."""
-    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
-        return error.get_response()  # type: ignore[return-value]
-    kept = {name: value for name, value in error.get_headers() if name == "Allow"}
-    status = error.code if error.code in HTTPStatus._value2member_map_ else 400
-    code = _BY_STATUS.get(status) or ("bad_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal_error")
-    return answer(code, kept, status)
+    """Flask's and Werkzeug's own refusals, with the methods that they allow."""
+    if error.code is None or error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _crash(error)
+    allowed = {name: value for name, value in error.get_headers() if name == "Allow"}
+    return answer(_BY_STATUS.get(error.code, "bad_request"), allowed)
 
 
 def _crash(error: Exception) -> Response:
-    log.error("crashed", exc_info=error)
+    # Without its message, which could hold a secret, or what a caller sent.
+    log.error("crashed", extra={"cause": type(error).__name__, "at": traceback.format_tb(error.__traceback__)})
     return answer("internal_error")

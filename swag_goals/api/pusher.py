@@ -1,30 +1,37 @@
 """POST /pusher/auth: who may join a viewer's channel. Being in it is not a permission."""
 
+import re
+
 from flask import Response, current_app, g, jsonify, request
 from flask_smorest import Blueprint
 
+from swag_goals.api import operations
+from swag_goals.api.callers import authenticated
 from swag_goals.api.problems import Problem
-from swag_goals.api.tokens import authenticated
+from swag_goals.api.tokens import User
 from swag_goals.events.stream_authorized import parties
 
 blueprint = Blueprint("pusher", __name__, url_prefix="/pusher", description="Pusher's channel authorization")
 
+# Pusher's library takes digits of any script.
+SOCKET_ID = re.compile(r"[0-9]+\.[0-9]+")
+
 
 @blueprint.route("/auth", methods=["POST"])
+@blueprint.doc(**operations.AUTHORIZE)
 @authenticated
 def authorize() -> Response:
-    """Sign the caller's subscription; the token and the channel's name decide."""
+    """Sign the caller's subscription to a channel; the token and the channel's name decide."""
     socket_ids, channels = request.form.getlist("socket_id"), request.form.getlist("channel_name")
-    if len(socket_ids) != 1 or len(channels) != 1:
-        raise Problem("socket_id_malformed" if len(socket_ids) != 1 else "bad_request")
-    streamer_and_viewer = parties(channels[0])
-    if streamer_and_viewer is None:
+    if not all(may_join(g.user, channel) for channel in channels):
         raise Problem("channel_forbidden")
-    streamer_id, viewer_id = streamer_and_viewer
-    if g.user.id != viewer_id and not (g.user.id == streamer_id and g.user.is_creator):
-        raise Problem("channel_forbidden")
-    try:
-        signed = current_app.extensions["swag_goals"].channels.authorize(channels[0], socket_ids[0], g.user.id)
-    except ValueError:
-        raise Problem("socket_id_malformed") from None
-    return jsonify(signed)
+    if len(channels) != 1 or len(socket_ids) != 1 or not SOCKET_ID.fullmatch(socket_ids[0]):
+        raise Problem("form_malformed")
+    pusher_channels = current_app.extensions["swag_goals"].channels
+    return jsonify(pusher_channels.authorize(channels[0], socket_ids[0], g.user.id))
+
+
+def may_join(user: User, channel: str) -> bool:
+    """Whether it is the channel of this viewer, or of a viewer of this streamer."""
+    streamer_id, viewer_id = parties(channel) or (None, None)
+    return user.id == viewer_id or (user.id == streamer_id and user.is_creator)

@@ -7,8 +7,17 @@ from flask import Flask, Response, g, request
 
 from swag_goals.api.problems import Problem
 
-MOST_BODY = 1024
+MOST_BODY = 1024  # bytes
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
+
+# For whatever does not say otherwise itself: it is JSON, for its caller alone, and no page.
+USUAL_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def register_requests(app: Flask) -> None:
@@ -25,31 +34,40 @@ def idempotency_key() -> str:
     """
     key = request.headers.get("Idempotency-Key")
     if key is not None:
-        return _well_formed(key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key)
+        return _well_formed(unquoted(key))
     return _well_formed(request.headers.get("X-Request-ID", g.request_id))
 
 
+def unquoted(key: str) -> str:
+    """The key without the quotes that a structured header's string has."""
+    return key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key
+
+
+def is_key(key: str) -> bool:
+    """Whether it is of the form of keys; one that was sent twice arrives with a comma, which none has."""
+    return _KEY.fullmatch(key) is not None
+
+
 def _well_formed(key: str) -> str:
-    # A header sent twice arrives with a comma, which no key has.
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise Problem("key_malformed")
     return key
 
 
 def _identify() -> None:
     sent = request.headers.get("X-Request-ID", "")
-    g.request_id = sent if _KEY.fullmatch(sent) else str(uuid.uuid4())
+    g.request_id = sent if is_key(sent) else str(uuid.uuid4())
 
 
 def _refuse_large_body() -> None:
     if request.routing_exception is not None:
         return  # 405 comes before 413
-    chunked = "Transfer-Encoding" in request.headers
-    if chunked or (request.content_length or 0) > MOST_BODY:
+    if "Transfer-Encoding" in request.headers or (request.content_length or 0) > MOST_BODY:
         raise Problem("body_too_large")
 
 
 def _finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    for name, value in USUAL_HEADERS.items():
+        response.headers.setdefault(name, value)
     return response

@@ -6,35 +6,34 @@ from bson import ObjectId
 from flask import Response, g, jsonify
 from flask_smorest import Blueprint
 
-from swag_goals.api import representations
+from swag_goals.api import operations, representations
+from swag_goals.api.callers import authenticated
 from swag_goals.api.problems import Problem
-from swag_goals.api.tokens import authenticated
 from swag_goals.documents.goal import ExclusiveGoal
-from swag_goals.documents.ids import hex_id
 from swag_goals.documents.session import Session, Standing
 from swag_goals.times import iso
 
 blueprint = Blueprint("sessions", __name__, url_prefix="/sessions", description="Viewers' permissions in a session")
 
 
-@blueprint.route("/<session_id>/permissions/me", methods=["GET"])
+@blueprint.route("/<id:session_id>/permissions/me", methods=["GET"])
+@blueprint.doc(**operations.MY_PERMISSION)
 @authenticated
 def my_permission(session_id: str) -> Response:
     """The caller's own permission in the session."""
-    standing = Session.standing(ObjectId(session_id), [g.user.id]) if hex_id(session_id) else None
+    standing = Session.standing(ObjectId(session_id), [g.user.id])
     permission = standing.permission(g.user.id) if standing else None
     if standing is None or permission is None:
         raise Problem("permission_not_found")
     return _answer(session_id, standing, viewer_id=g.user.id, **representations.permission(permission))
 
 
-@blueprint.route("/<session_id>/permissions", methods=["GET"])
+@blueprint.route("/<id:session_id>/permissions", methods=["GET"])
+@blueprint.doc(**operations.PERMISSIONS)
 @authenticated
 def permissions(session_id: str) -> Response:
     """Everybody's permission, for the owner of an exclusive goal whose context names the session."""
-    standing = None
-    if hex_id(session_id) and ExclusiveGoal.streams(session_id, g.user.id):
-        standing = Session.standing(ObjectId(session_id))
+    standing = Session.standing(ObjectId(session_id)) if ExclusiveGoal.streams(session_id, g.user.id) else None
     if standing is None:
         raise Problem("session_not_found")
     found = {viewer: representations.permission(values) for viewer, values in standing.permissions().items()}
@@ -42,8 +41,4 @@ def permissions(session_id: str) -> Response:
 
 
 def _answer(session_id: str, standing: Standing, **fields: Any) -> Response:
-    response = jsonify(
-        session_id=session_id, revision=standing.revision, server_time=iso(standing.server_time), **fields
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return jsonify(session_id=session_id, revision=standing.revision, server_time=iso(standing.server_time), **fields)

@@ -1,0 +1,69 @@
+"""gunicorn's worker, whose own refusals are problems too: what is no HTTP never reaches Flask."""
+
+import json
+import logging
+import socket
+import struct
+import traceback
+import uuid
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+
+from gunicorn import util
+from gunicorn.http import errors
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from swag_goals.api.problem_types import PROBLEM_TYPES, problem
+from swag_goals.api.requests import USUAL_HEADERS
+
+log = logging.getLogger(__name__)
+
+# Without it sixteen clients that stop in the middle of a request hold all threads for ever.
+LONGEST_PAUSE = 5  # seconds
+
+# The first that fits.
+_CODES = {
+    errors.InvalidResponseHeader: "internal_error",
+    errors.InvalidResponseHeaderName: "internal_error",
+    errors.LimitRequestLine: "address_too_long",
+    errors.LimitRequestHeaders: "headers_too_large",
+    errors.ExpectationFailed: "expectation_failed",
+    errors.ParseException: "bad_request",
+    Exception: "internal_error",
+}
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """A worker with threads that repeats nothing of what it refuses, neither in its answer nor in its log."""
+
+    def handle(self, conn: TConn) -> Any:
+        """Serve what comes on the connection."""
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", LONGEST_PAUSE, 0))
+        return super().handle(conn)
+
+    def handle_error(self, _request: Any, client: socket.socket, _address: Any, error: Exception) -> None:
+        """Answer in place of Flask."""
+        code = next(code for kind, code in _CODES.items() if isinstance(error, kind))
+        request_id = str(uuid.uuid4())
+        cause = {"cause": type(error).__name__, "request_id": request_id}
+        if code == "internal_error":
+            log.error("crashed", extra={**cause, "at": traceback.format_tb(error.__traceback__)})
+        else:
+            log.info("refused", extra=cause)
+        with suppress(OSError):
+            util.write_nonblock(client, _response(code, request_id))
+
+
+def _response(code: str, request_id: str) -> bytes:
+    body = json.dumps(problem(code, request_id)).encode()
+    status = HTTPStatus(PROBLEM_TYPES[code].status)
+    headers = USUAL_HEADERS | {
+        "Connection": "close",
+        "Content-Language": "en",
+        "Content-Length": str(len(body)),
+        "Content-Type": "application/problem+json",
+        "X-Request-ID": request_id,
+    }
+    lines = [f"HTTP/1.1 {status} {status.phrase}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    return "\r\n".join(lines).encode() + body
