@@ -43,19 +43,35 @@ def checks(extension: "Extension") -> dict[str, Expression]:
     """What must hold of the session: the reason's code to its expression, in the order told."""
     viewers = [f"$viewers.{viewer}" for viewer in extension.viewers]
     return {
-        "swag_goals_unreadable": {
-            "$and": [
-                _is("$swag_goals", "object", "null", "missing"),
-                _is("$swag_goals.applied", "array", "missing"),
-                _is("$swag_goals.changes", "array", "missing"),
-                _is("$swag_goals.revision", "int", "long", "missing"),
-            ]
-        },
+        "swag_goals_unreadable": swag_goals_readable(),
         "viewers_unreadable": _is("$viewers", "object", "null", "missing"),
         "permission_unreadable": {"$and": [_readable(viewer) for viewer in viewers]},
         "duration_too_long": {"$and": [_duration_fits(viewer, extension) for viewer in viewers]},
         "exp_too_far": {"$and": [_exp_fits(viewer, extension) for viewer in viewers]},
     }
+
+
+def swag_goals_readable() -> Expression:
+    """Whether `swag_goals` is what this program keeps there, or nothing yet."""
+    return {
+        "$and": [
+            _is("$swag_goals", "object", "null", "missing"),
+            _is("$swag_goals.applied", "array", "missing"),
+            _is("$swag_goals.changes", "array", "missing"),
+            _is("$swag_goals.revision", "int", "long", "missing"),
+        ]
+    }
+
+
+def applied(extension: "Extension") -> Expression:
+    """Whether the guard has the extension."""
+    return {"$in": [extension.id, _array("$swag_goals.applied")]}
+
+
+def change(extension: "Extension") -> Expression:
+    """What the extension changed; missing where it is no longer kept."""
+    its = {"$eq": ["$$this.extension", extension.id]}
+    return {"$last": {"$filter": {"input": _array("$swag_goals.changes"), "cond": its}}}
 
 
 def pipeline(extension: "Extension") -> list[dict[str, Any]]:
@@ -117,6 +133,10 @@ def _next_revision() -> Expression:
 
 def _append(path: str, item: Any) -> Expression:
     return {"$concatArrays": [{"$ifNull": [path, []]}, [item]]}
+
+
+def _array(path: str) -> Expression:
+    return {"$cond": [{"$isArray": path}, path, []]}
 
 
 def _is(path: str, *types: str) -> Expression:

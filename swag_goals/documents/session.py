@@ -128,20 +128,18 @@ class Session(Document):  # type: ignore[misc]
         Linearizable, since a plain read can show a guard that is rolled back later.
         """
         checks = permission_update.checks(extension)
-        applied = {"$cond": [{"$isArray": "$swag_goals.applied"}, "$swag_goals.applied", []]}
         answers = cls._linearizable(
             extension.session_id,
             {
-                "applied": {"$in": [extension.id, applied]},
-                "changes": "$swag_goals.changes",
+                "applied": permission_update.applied(extension),
+                "change": permission_update.change(extension),
                 "checks": checks,
             },
         )
         if answers is None:
             return Unfit("session_missing")
         if answers["applied"]:
-            changes = [change for change in answers.get("changes", ()) if change["extension"] == extension.id]
-            return AppliedBefore(_change(changes[-1]) if changes else None)
+            return AppliedBefore(_change(answers["change"]) if "change" in answers else None)
         for code in checks:
             if not answers["checks"][code]:
                 return Unfit(code)
@@ -169,10 +167,13 @@ class Session(Document):  # type: ignore[misc]
 
     @classmethod
     def release(cls, extensions_by_session: dict[ObjectId, list[ObjectId]]) -> None:
-        """Drop ids from the guards, and their changes; for extensions that no attempt can reach any more."""
+        """Drop ids from the guards, and their changes; for extensions that no attempt can reach any more.
+
+        A session in which others have written something else there is left as it is.
+        """
         pulls = [
             UpdateOne(
-                {"_id": session_id},
+                {"_id": session_id, "$expr": permission_update.swag_goals_readable()},
                 {"$pull": {"swag_goals.applied": {"$in": ids}, "swag_goals.changes": {"extension": {"$in": ids}}}},
             )
             for session_id, ids in extensions_by_session.items()
