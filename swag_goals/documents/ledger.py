@@ -79,7 +79,7 @@ def begin(ids: list[ObjectId]) -> list[Begun]:
     begun = _read(ids)
     short = [each.extension.id for each in begun.values() if _is_short(each)]
     if short:
-        Extension.objects(id__in=short, status=PENDING).update(__raw__=[{"$set": {"deadline": now_and(ATTEMPT)}}])
+        _update({"_id": {"$in": short}, "status": PENDING}, {"deadline": _later_deadline()})
         begun |= _read(short)
     return list(begun.values())
 
@@ -124,15 +124,19 @@ def _settlement(outcome: Outcome) -> UpdateOne:
 
 
 def _rejection(outcome: Outcome) -> UpdateOne:
-    """An attempt begun before may yet apply it, so it is looked at once more when all have run out."""
+    """An attempt begun before may yet apply it, so it is looked at once more when all have run out.
+
+    Where a later attempt has begun, perhaps on a mended session, its own verdict counts.
+    """
     last_look = {"$add": ["$deadline", _ms(ATTEMPT_OVER)]}
     fields = {"status": REJECTED, "reason": _reason(outcome.refused or ""), "due": last_look}
-    return UpdateOne({"_id": outcome.extension.id, "status": PENDING}, [{"$set": fields}])
+    pending = {"_id": outcome.extension.id, "status": PENDING, "deadline": outcome.extension.deadline}
+    return UpdateOne(pending, [{"$set": fields}])
 
 
-def close_rejected(ids: list[ObjectId]) -> None:
-    """No attempt is left that could apply them: their rejection is final."""
-    Extension.objects(id__in=ids, status=REJECTED).update(__raw__=[{"$set": {"due": NOTHING}}])
+def close_rejected(extension: Extension) -> None:
+    """No attempt is left that could apply it: the rejection is final."""
+    _update({"_id": extension.id, "status": REJECTED, "deadline": extension.deadline}, {"due": NOTHING})
 
 
 def overdue(limit: int) -> list[Extension]:
@@ -146,7 +150,7 @@ def overdue(limit: int) -> list[Extension]:
         return []
     sweep = uuid.uuid4().hex
     claim = {"due": _wait(), "drives": {"$add": ["$drives", 1]}, "sweep": sweep}
-    Extension.objects(id__in=ids, due__lte=now).update(__raw__=[{"$set": claim}])
+    _update({"_id": {"$in": ids}, "due": {"$lte": now}}, claim)
     return list(Extension.objects(id__in=ids, sweep=sweep))
 
 
@@ -160,7 +164,7 @@ def release(limit: int) -> int:
     for extension in past:
         sessions.setdefault(extension.session_id, []).append(extension.id)
     Session.release(sessions)
-    Extension.objects(id__in=[extension.id for extension in past]).update(__raw__=[{"$set": {"release_at": NOTHING}}])
+    _update({"_id": {"$in": [extension.id for extension in past]}}, {"release_at": NOTHING})
     return len(past)
 
 
@@ -173,7 +177,7 @@ def reopen(extension_id: ObjectId, *, by: str, why: str) -> Extension | None:
     fields = {
         "status": {"$cond": [{"$eq": ["$status", REJECTED]}, PENDING, "$status"]},
         "reason": None,
-        "deadline": {"$cond": [{"$eq": ["$status", APPLIED]}, "$deadline", now_and(ATTEMPT)]},
+        "deadline": {"$cond": [{"$eq": ["$status", APPLIED]}, "$deadline", _later_deadline()]},
         "due": now_and(OVERDUE),
         "operations": {"$concatArrays": [{"$ifNull": ["$operations", []]}, [operation]]},
     }
@@ -184,6 +188,16 @@ def reopen(extension_id: ObjectId, *, by: str, why: str) -> Extension | None:
 def server_time() -> datetime:
     """MongoDB's clock, by its primary."""
     return Extension._get_db().command("hello")["localTime"]
+
+
+def _update(query: dict[str, Any], fields: dict[str, Any]) -> None:
+    # MongoEngine's own turns a write concern that was not met into an error that is not PyMongo's.
+    Extension._get_collection().update_many(query, [{"$set": fields}])
+
+
+def _later_deadline() -> dict[str, Any]:
+    """It never moves back: the clock of a new primary may be behind."""
+    return {"$max": ["$deadline", now_and(ATTEMPT)]}
 
 
 def _wait() -> dict[str, Any]:

@@ -57,7 +57,7 @@ def _last_look(extension: Extension, read_at: datetime) -> Attempt | None:
     verdict = Session.why_not(extension)
     if isinstance(verdict, AppliedBefore):
         return _tell_again(extension, verdict.change)
-    ledger.close_rejected([extension.id])
+    ledger.close_rejected(extension)
     return None
 
 
