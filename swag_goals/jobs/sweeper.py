@@ -29,7 +29,7 @@ def sweep(queue: Queue) -> int:
 
     :raises pymongo.errors.PyMongoError: MongoDB is away; nothing is lost by that.
     """
-    return ledger.release(MOST_RELEASED) + _drive(queue)
+    return _drive(queue) + ledger.release(MOST_RELEASED)
 
 
 def run(queue: Queue, stop: threading.Event) -> None:
