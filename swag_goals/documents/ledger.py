@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -187,7 +187,7 @@ def reopen(extension_id: ObjectId, *, by: str, why: str) -> Extension | None:
 
 def server_time() -> datetime:
     """MongoDB's clock, by its primary."""
-    return Extension._get_db().command("hello")["localTime"]
+    return Extension._get_db().command("hello")["localTime"].replace(tzinfo=UTC)
 
 
 def _update(query: dict[str, Any], fields: dict[str, Any]) -> None:
