@@ -2,6 +2,7 @@
 
 import json
 import logging
+from http import HTTPStatus
 from typing import Any
 
 import certifi
@@ -62,6 +63,16 @@ class PusherChannels:
             return []
         return events
 
+    def ask(self) -> None:
+        """Make a signed call that changes nothing.
+
+        :raises PusherUnavailable: no answer, or the key, the secret or the app is not known there.
+        """
+        try:
+            self._pusher.channels_info(prefix_filter="presence-stream-viewer@")
+        except (PusherError, urllib3.exceptions.HTTPError, ValueError, _Refused) as error:
+            raise PusherUnavailable(type(error).__name__) from None
+
     def authorize(self, channel: str, socket_id: str, user_id: str) -> dict[str, Any]:
         """The signature with which `user_id` may join the presence channel.
 
@@ -98,6 +109,14 @@ class _Backend:
 
     def send_request(self, request: Request) -> Any:
         answer = self._pool.request(request.method, request.url, body=request.body, headers=request.headers)
-        if answer.status in (400, 413):
-            raise _Refused(f"{answer.status}")
-        return process_response(answer.status, answer.data.decode())
+        body = answer.data.decode()
+        status = _status(answer.status, body)
+        if status in (400, 413):
+            raise _Refused(f"{status}")
+        return process_response(status, body)
+
+
+def _status(status: int, body: str) -> int:
+    """A server such as soketi sends its faults with a 200, and their status in the body."""
+    fault = json.loads(body) if status == HTTPStatus.OK else None
+    return int(fault.get("code", 500)) if isinstance(fault, dict) and "error" in fault else status
