@@ -4,8 +4,10 @@ import sys
 from pathlib import Path
 
 from dotenv import load_dotenv
+from flask import Flask
 
 from swag_goals.app import create_app
+from swag_goals.commands.doctor import doctor
 from swag_goals.settings import SettingsError
 
 # Written by `make up`, for commands in another terminal; real variables win.
@@ -14,4 +16,7 @@ load_dotenv(Path(__file__).parent / ".local" / "env", interpolate=False)
 try:
     app = create_app()
 except SettingsError as error:
-    sys.exit(f"swag_goals cannot start. {error}")
+    if "doctor" not in sys.argv:
+        sys.exit(f"swag_goals cannot start. {error} All that is wrong: flask doctor")
+    app = Flask("swag_goals")
+    app.cli.add_command(doctor)

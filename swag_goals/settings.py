@@ -4,15 +4,12 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pymongo.uri_parser
 import redis
 from pymongo.errors import PyMongoError
-
-T = TypeVar("T")
-
 
 SHORTEST_SECRET = 32  # bytes
 
@@ -75,29 +72,34 @@ class Settings:
 
         :raises SettingsError: naming the first one that is missing or wrong.
         """
-
-        def read(name: str, parse: Callable[[str], T], default: str | None = None) -> T:
-            value = environ.get(name, default)
-            if value is None:
-                raise SettingsError(f"{name} is not set: {HINTS[name]}.")
-            try:
-                return parse(value.strip())
-            except (ValueError, PyMongoError, AttributeError, TypeError):
-                # The value may hold a password: neither it nor the parser's words are repeated.
-                raise SettingsError(f"{name} is wrong: {HINTS[name]}.") from None
-
-        pusher = read("PUSHER_URL", _pusher_app)
         return cls(
-            mongodb_uri=read("MONGODB_URI", _mongodb_uri),
-            redis_url=read("REDIS_URL", _redis_url),
-            pusher=pusher,
-            pusher_ws_url=read("PUSHER_WS_URL", _ws_url, _ws_url_of_cluster(pusher.host)),
-            jwt_keys=read("JWT_KEYS", _jwt_keys),
-            cors_origins=read("CORS_ORIGINS", _origins, "https://swag.live"),
-            rate_limit_goal=read("RATE_LIMIT_GOAL", _rate, "20/minute"),
-            rate_limit_streamer=read("RATE_LIMIT_STREAMER", _rate, "120/minute"),
+            mongodb_uri=read(environ, "MONGODB_URI"),
+            redis_url=read(environ, "REDIS_URL"),
+            pusher=read(environ, "PUSHER_URL"),
+            pusher_ws_url=read(environ, "PUSHER_WS_URL"),
+            jwt_keys=read(environ, "JWT_KEYS"),
+            cors_origins=read(environ, "CORS_ORIGINS"),
+            rate_limit_goal=read(environ, "RATE_LIMIT_GOAL"),
+            rate_limit_streamer=read(environ, "RATE_LIMIT_STREAMER"),
             metrics_token=environ.get("METRICS_TOKEN") or None,
         )
+
+
+def read(environ: Mapping[str, str], name: str) -> Any:
+    """One setting, parsed.
+
+    :raises SettingsError: it is missing or wrong.
+    """
+    value = environ.get(name, _DEFAULTS.get(name))
+    if name == "PUSHER_WS_URL" and value is None:
+        value = _ws_url_of_cluster(read(environ, "PUSHER_URL").host)
+    if value is None:
+        raise SettingsError(f"{name} is not set: {HINTS[name]}.")
+    try:
+        return _PARSERS[name](value.strip())
+    except (ValueError, PyMongoError, AttributeError, TypeError):
+        # The value may hold a password: neither it nor the parser's words are repeated.
+        raise SettingsError(f"{name} is wrong: {HINTS[name]}.") from None
 
 
 def _mongodb_uri(value: str) -> str:
@@ -165,3 +167,16 @@ def _rate(value: str) -> Rate | None:
     if not rate:
         raise ValueError
     return Rate(int(rate[1]), {"second": 1, "minute": 60, "hour": 3600, "day": 86400}[rate[2] or "minute"])
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "MONGODB_URI": _mongodb_uri,
+    "REDIS_URL": _redis_url,
+    "PUSHER_URL": _pusher_app,
+    "PUSHER_WS_URL": _ws_url,
+    "JWT_KEYS": _jwt_keys,
+    "CORS_ORIGINS": _origins,
+    "RATE_LIMIT_GOAL": _rate,
+    "RATE_LIMIT_STREAMER": _rate,
+}
+_DEFAULTS = {"CORS_ORIGINS": "https://swag.live", "RATE_LIMIT_GOAL": "20/minute", "RATE_LIMIT_STREAMER": "120/minute"}

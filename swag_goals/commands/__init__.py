@@ -2,16 +2,19 @@
 
 from flask import Flask
 
+from swag_goals.commands.doctor import doctor
 from swag_goals.commands.extend import extend
 from swag_goals.commands.extension import extension
 from swag_goals.commands.goal import goal
 from swag_goals.commands.migrate import migrate
 from swag_goals.commands.processes import sweep, work
 from swag_goals.commands.session import permission, session
+from swag_goals.commands.shell import at_hand
 from swag_goals.commands.token import token
 
 
 def register_commands(app: Flask) -> None:
-    """Add the program's commands to Flask's."""
-    for command in (migrate, work, sweep, token, goal, session, permission, extend, extension):
+    """Add the program's commands to Flask's, and what `flask shell` has at hand."""
+    app.shell_context_processor(at_hand)
+    for command in (doctor, migrate, work, sweep, token, goal, session, permission, extend, extension):
         app.cli.add_command(command)

@@ -42,6 +42,16 @@ def pending(database: Database[dict[str, Any]], folder: Path = FOLDER) -> list[P
     return [step for step in sorted(folder.glob("[0-9]*.py")) if step.stem not in done]
 
 
+def missing_indexes(database: Database[dict[str, Any]], folder: Path = FOLDER) -> list[str]:
+    """The indexes of the steps that are not there, under whatever name."""
+    missing = []
+    for step in sorted(folder.glob("[0-9]*.py")):
+        for collection, indexes in load(step).get("INDEXES", {}).items():
+            there = [list(index["key"].items()) for index in database[collection].list_indexes()]
+            missing += [each.document["name"] for each in indexes if list(each.document["key"].items()) not in there]
+    return missing
+
+
 def run(database: Database[dict[str, Any]], tell: Tell = lambda said: None, folder: Path = FOLDER) -> None:
     """Run the pending steps; where another process does, wait for it first. `tell` hears how it goes.
 

@@ -1,0 +1,159 @@
+"""`flask doctor`: is everything there that the program needs, and what to do where it is not."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import pymongo
+from mongoengine.connection import get_db
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+from redis import RedisError
+
+from swag_goals.commands.command import Command, as_json
+from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_mongodb, connect_redis
+from swag_goals.documents import migrations
+from swag_goals.documents.ledger import server_time
+from swag_goals.documents.unfinished import unfinished
+from swag_goals.events.pusher_channels import PusherChannels, PusherUnavailable
+from swag_goals.jobs.hearing import hearing
+from swag_goals.settings import HINTS, PusherApp, SettingsError, read
+
+PATIENCE = 10.0  # seconds for all questions to MongoDB
+CLOCKS_APART = 5.0  # seconds; more of them and good tokens are refused
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at, in a sentence; where it is not well, what to do."""
+
+    well: bool
+    says: str
+
+
+@click.command(cls=Command)
+@as_json
+def doctor(as_json: bool) -> None:
+    """Check every setting and connection, and say what to do. Changes nothing.
+
+    Ends with 1 where something is wrong.
+    """
+    findings = []
+    for finding in examine(os.environ):
+        findings.append(finding)
+        if not as_json:
+            click.secho("well   " if finding.well else "wrong  ", fg="green" if finding.well else "red", nl=False)
+            click.echo(finding.says)
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    if not all(finding.well for finding in findings):
+        click.get_current_context().exit(1)
+
+
+def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Look at the settings, and at every server whose setting is right."""
+    settings: dict[str, Any] = {}
+    for name in HINTS:
+        try:
+            settings[name] = read(environ, name)
+            yield Finding(True, f"{name} can be read.")
+        except SettingsError as error:
+            # PUSHER_WS_URL is derived from PUSHER_URL, which was told of already.
+            if str(error).startswith(f"{name} "):
+                yield Finding(False, str(error))
+    if "MONGODB_URI" in settings:
+        yield from _mongodb(settings["MONGODB_URI"])
+    if "REDIS_URL" in settings:
+        yield from _redis(settings["REDIS_URL"])
+    if "PUSHER_URL" in settings:
+        yield _pusher(settings["PUSHER_URL"])
+
+
+def _mongodb(uri: str) -> Iterator[Finding]:
+    try:
+        connect_mongodb(uri)
+        with pymongo.timeout(PATIENCE):
+            database = get_db()
+            yield _replica_set(database)
+            yield _majority(database)
+            yield _clock()
+            yield _migrations(database)
+            yield _indexes(database)
+            yield _overdue()
+    except PyMongoError as error:
+        says = f"No primary of MongoDB answers ({type(error).__name__}): look whether it runs, and at MONGODB_URI."
+        yield Finding(False, says)
+
+
+def _replica_set(database: Database[dict[str, Any]]) -> Finding:
+    if database.command("hello").get("setName"):
+        return Finding(True, "MongoDB is a replica set with a primary.")
+    return Finding(False, "MongoDB runs alone: start it as a replica set, as majorities need one.")
+
+
+def _majority(database: Database[dict[str, Any]]) -> Finding:
+    try:
+        with pymongo.timeout(PATIENCE / 2):
+            # It finds nothing to delete, and waits for a majority all the same.
+            database[migrations.COLLECTION].delete_one({"_id": "nothing"})
+    except PyMongoError as error:
+        return Finding(False, f"MongoDB has no majority ({type(error).__name__}): start its other members.")
+    return Finding(True, "A majority of MongoDB's members acknowledges writes.")
+
+
+def _clock() -> Finding:
+    ahead = (datetime.now(UTC) - server_time()).total_seconds()
+    says = f"This machine's clock is {abs(ahead):.1f} s {'ahead of' if ahead > 0 else 'behind'} MongoDB's"
+    if abs(ahead) < CLOCKS_APART:
+        return Finding(True, f"{says}.")
+    return Finding(False, f"{says}: synchronize both with NTP.")
+
+
+def _migrations(database: Database[dict[str, Any]]) -> Finding:
+    pending = [step.stem for step in migrations.pending(database)]
+    if not pending:
+        return Finding(True, "Every migration has run.")
+    return Finding(False, f"Migrations have not run ({', '.join(pending)}). Run: flask migrate")
+
+
+def _indexes(database: Database[dict[str, Any]]) -> Finding:
+    missing = migrations.missing_indexes(database)
+    if not missing:
+        return Finding(True, "Every index is there.")
+    names = ", ".join(missing)
+    return Finding(False, f"Indexes are missing ({names}). Build them as the steps in migrations/ do.")
+
+
+def _overdue() -> Finding:
+    overdue = sum(each.overdue for each in unfinished().values())
+    if not overdue:
+        return Finding(True, "No extension is overdue.")
+    return Finding(False, f"{overdue} extensions are overdue. See why: flask extension overdue")
+
+
+def _redis(url: str) -> Iterator[Finding]:
+    connection = connect_redis(url, QUEUE_REDIS_TIMEOUT)
+    try:
+        heard = hearing(connection)
+    except RedisError as error:
+        yield Finding(False, f"Redis does not answer ({type(error).__name__}): look whether it runs, and at REDIS_URL.")
+        return
+    yield Finding(True, f"Redis answers; {heard.waiting} jobs wait.")
+    workers = f"{heard.workers} take jobs" if heard.workers else "none runs. Start one: flask work"
+    yield Finding(bool(heard.workers), f"Workers: {workers}.")
+    yield Finding(heard.sweeper, f"Sweepers: {'one runs' if heard.sweeper else 'none runs. Start one: flask sweep'}.")
+    failed = f"{heard.failed} failed. The workers' logs say why; their extensions are driven again"
+    yield Finding(not heard.failed, f"Jobs: {failed if heard.failed else 'none failed'}.")
+
+
+def _pusher(app: PusherApp) -> Finding:
+    try:
+        PusherChannels(app).ask()
+    except PusherUnavailable as error:
+        says = f"Pusher does not take a signed call ({error}): look at PUSHER_URL's key, secret, host and app id."
+        return Finding(False, says)
+    return Finding(True, "Pusher takes signed calls.")
