@@ -173,7 +173,11 @@ class Session(Document):  # type: ignore[misc]
         """
         pulls = [
             UpdateOne(
-                {"_id": session_id, "$expr": permission_update.swag_goals_readable()},
+                {
+                    "_id": session_id,
+                    "swag_goals.applied": {"$in": ids},
+                    "$expr": permission_update.swag_goals_readable(),
+                },
                 {"$pull": {"swag_goals.applied": {"$in": ids}, "swag_goals.changes": {"extension": {"$in": ids}}}},
             )
             for session_id, ids in extensions_by_session.items()

@@ -1,0 +1,122 @@
+"""Nothing is believed that is not on a majority of MongoDB's members."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import mongoengine
+import pymongo
+import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from local.stack import Stack
+from swag_goals.connections import connect_mongodb
+from swag_goals.documents.extension import Extension
+from swag_goals.documents.session import AppliedBefore, Session
+from swag_goals.jobs.queue import Bell
+from swag_goals.services.extend_goal import extend_goal
+from swag_goals.services.rate_limits import LimitExceeded, RateLimits
+from tests import factories
+from tests.eventually import eventually
+from tests.factories import OneToOne, moved, recorded
+from tests.members import without_majority
+
+PATIENCE = 1.0  # seconds; a primary without a majority steps down after about two
+
+
+@pytest.fixture(scope="module")
+def replica_set(servers: Stack, documents: Database[dict[str, Any]]) -> Iterator[Stack]:
+    """A set of three members, to which the documents are connected instead of `servers`."""
+    with Stack(members=3, processes={}) as replica_set:
+        mongoengine.disconnect()
+        connect_mongodb(replica_set.settings["MONGODB_URI"])
+        yield replica_set
+        mongoengine.disconnect()
+    connect_mongodb(servers.settings["MONGODB_URI"])
+
+
+@pytest.fixture
+def database(replica_set: Stack) -> Iterator[Database[dict[str, Any]]]:
+    with factories.database(replica_set) as database:
+        yield database
+
+
+def plainly_read(address: str, extension: Extension) -> dict[str, Any]:
+    """The session as this member has it, whether or not it will be rolled back."""
+    with MongoClient[dict[str, Any]](f"mongodb://{address}", directConnection=True) as member:
+        session = member["swag_goals"]["session"].find_one({"_id": extension.session_id})
+    assert session
+    return session
+
+
+def is_granted(extension: Extension) -> bool:
+    """Whether the seconds are given, now or before; tried again while nobody can say."""
+    try:
+        return bool(Session.grant(extension))
+    except AppliedBefore:
+        return True
+    except PyMongoError:
+        return False
+
+
+def test_a_guard_that_a_plain_read_shows_is_not_believed_before_a_majority_has_it(
+    replica_set: Stack, database: Database[dict[str, Any]]
+) -> None:
+    one = factories.one_to_one(database)
+    extension = moved(recorded(one), "deadline", by=300)
+
+    with without_majority(replica_set) as address:
+        for _ in range(2):  # the update, and then a repeat that finds its guard
+            with pytest.raises(PyMongoError), pymongo.timeout(PATIENCE):
+                Session.grant(extension)
+        assert plainly_read(address, extension)["swag_goals"]["applied"] == [extension.id]
+
+    eventually(lambda: is_granted(extension))
+    session = database["session"].find_one({"_id": extension.session_id})
+    assert session
+    assert session["viewers"][one.viewers[0]]["duration"] == 360
+    assert session["swag_goals"]["applied"] == [extension.id]
+
+
+class Exhausted(RateLimits):
+    """Limits that let nobody through."""
+
+    def __init__(self) -> None: ...
+
+    def count(self, *_: Any) -> None:
+        raise LimitExceeded(60)
+
+
+class Mute(Bell):
+    """A bell that nobody hears."""
+
+    def __init__(self) -> None: ...
+
+    def ring(self, extension: Extension) -> None: ...
+
+
+def extend(one: OneToOne, limits: RateLimits | None = None) -> Extension:
+    return extend_goal(one.goal_id, one.streamer_id, "key", "key", bell=Mute(), limits=limits)
+
+
+def test_a_repeat_is_not_refused_while_its_record_may_still_reach_a_majority(
+    replica_set: Stack, database: Database[dict[str, Any]]
+) -> None:
+    one = factories.one_to_one(database)
+
+    with without_majority(replica_set):
+        for limits in (None, Exhausted()):
+            with pytest.raises(PyMongoError), pymongo.timeout(PATIENCE):
+                extend(one, limits)
+
+    def settled() -> bool:
+        try:
+            return extend(one).id == Extension.id_for(one.streamer_id, one.goal_id, "key")
+        except PyMongoError:
+            return False
+
+    eventually(settled)
+    assert database["extension"].count_documents({"goal_id": recorded(one).goal_id, "key": "key"}) == 1
+    with pytest.raises(LimitExceeded):
+        extend_goal(one.goal_id, one.streamer_id, "another", "another", bell=Mute(), limits=Exhausted())

@@ -1,0 +1,106 @@
+"""A session forgets an extension only when no attempt at it can be alive, and then keeps little."""
+
+from typing import Any
+
+import bson
+import pytest
+from pymongo.database import Database
+
+from swag_goals.documents import ledger
+from swag_goals.documents.extension import Extension
+from swag_goals.documents.ledger import Outcome
+from swag_goals.documents.session import Session
+from tests import factories
+from tests.factories import OneToOne, moved, recorded
+
+OVER = ledger.ATTEMPT_OVER.total_seconds()
+MOST = 2_000
+
+
+def settled(one: OneToOne, *, deadline: float = 0.0) -> Extension:
+    """An extension that is applied and settled, its deadline so many seconds from now."""
+    extension = recorded(one)
+    change = Session.grant(extension)
+    left = (extension.deadline - ledger.server_time()).total_seconds()
+    moved(extension, "deadline", by=deadline - left)
+    ledger.settle([Outcome(extension, change, told=True)])
+    return Extension.objects.get(id=extension.id)
+
+
+def swag_goals(documents: Database[dict[str, Any]], extension: Extension) -> dict[str, Any]:
+    session = documents["session"].find_one({"_id": extension.session_id})
+    assert session
+    return dict(session["swag_goals"])
+
+
+def test_it_is_kept_while_an_attempt_may_be_alive(documents: Database[dict[str, Any]]) -> None:
+    extension = settled(factories.one_to_one(documents), deadline=2 - OVER)
+
+    ledger.release(MOST)
+
+    assert swag_goals(documents, extension)["applied"] == [extension.id]
+    assert extension.release_at == extension.deadline + ledger.ATTEMPT_OVER
+
+
+def test_afterwards_it_is_forgotten_with_its_change_and_the_revision_stays(documents: Database[dict[str, Any]]) -> None:
+    extension = settled(factories.one_to_one(documents), deadline=-OVER - 1)
+
+    ledger.release(MOST)
+
+    assert swag_goals(documents, extension) == {"applied": [], "changes": [], "revision": extension.revision}
+    assert Extension.objects.get(id=extension.id).release_at is None
+
+
+def test_what_the_ledger_does_not_know_to_be_applied_is_kept_for_ever(documents: Database[dict[str, Any]]) -> None:
+    one = factories.one_to_one(documents)
+    extension = moved(recorded(one), "requested_at", by=-86_400)
+    Session.grant(extension)
+    moved(extension, "deadline", by=-86_400)
+
+    ledger.release(MOST)
+
+    assert swag_goals(documents, extension)["applied"] == [extension.id]
+
+
+def test_a_forgotten_one_is_not_applied_again(documents: Database[dict[str, Any]]) -> None:
+    extension = settled(factories.one_to_one(documents), deadline=-OVER - 1)
+    ledger.release(MOST)
+
+    (begun,) = ledger.begin([extension.id])
+
+    assert begun.extension.status == "done"
+    assert begun.extension.deadline == extension.deadline
+
+
+def test_a_thousand_extensions_leave_a_session_small(documents: Database[dict[str, Any]]) -> None:
+    one = factories.one_to_one(documents)
+    extensions = [settled(one, deadline=-OVER - 1) for _ in range(20)]
+    session_id = extensions[0].session_id
+    many = [bson.ObjectId() for _ in range(1_000)]
+    documents["session"].update_one({"_id": session_id}, {"$push": {"swag_goals.applied": {"$each": many}}})
+    rows = [{"_id": each, "session_id": session_id, "release_at": extensions[0].deadline} for each in many]
+    documents["extension"].insert_many(rows)
+
+    while ledger.release(300):
+        pass
+
+    assert len(bson.encode(swag_goals(documents, extensions[0]))) < 200
+
+
+@pytest.mark.parametrize(
+    "foreign", [None, [], "x", {"applied": "x"}, {"applied": [], "changes": 1}, {"changes": ["x", None]}]
+)
+def test_a_session_that_others_wrote_into_keeps_nobody_waiting(
+    documents: Database[dict[str, Any]], foreign: Any
+) -> None:
+    broken = settled(factories.one_to_one(documents), deadline=-OVER - 1)
+    good = settled(factories.one_to_one(documents), deadline=-OVER - 1)
+    documents["session"].update_one({"_id": broken.session_id}, {"$set": {"swag_goals": foreign}})
+
+    ledger.release(MOST)
+
+    session = documents["session"].find_one({"_id": broken.session_id})
+    assert session
+    assert session["swag_goals"] == foreign
+    assert swag_goals(documents, good)["applied"] == []
+    assert Extension.objects(id__in=[broken.id, good.id], release_at__ne=None).count() == 0

@@ -1,0 +1,126 @@
+"""What the ledger keeps of an attempt. What stands there first, stands."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from swag_goals.documents import ledger
+from swag_goals.documents.extension import Extension
+from swag_goals.documents.ledger import Outcome
+from swag_goals.documents.session import Change, Session
+from tests import factories
+from tests.factories import moved, recorded
+
+
+class Applied:
+    """An extension whose seconds are given, and that the ledger does not know of yet."""
+
+    def __init__(self, documents: Database[dict[str, Any]]) -> None:
+        self.one = factories.one_to_one(documents)
+        self.extension = recorded(self.one)
+        self.change: Change = Session.grant(self.extension)
+
+    def settled(self, **outcome: Any) -> Extension:
+        ledger.settle([Outcome(self.extension, **outcome)])
+        return Extension.objects.get(id=self.extension.id)
+
+
+@pytest.fixture
+def applied(documents: Database[dict[str, Any]]) -> Applied:
+    return Applied(documents)
+
+
+def test_told_it_is_done_with_all_that_it_did(applied: Applied) -> None:
+    settled = applied.settled(change=applied.change, told=True)
+
+    assert settled.status == "done"
+    assert (settled.applied_nbf, settled.applied_at) == (applied.change.nbf, applied.change.at)
+    assert (settled.permissions, settled.before) == (applied.change.after, applied.change.before)
+    assert settled.revision == applied.change.revision
+    assert settled.notified_at >= settled.applied_at
+    assert settled.due is None
+    assert settled.reason is None
+
+
+def test_not_told_it_is_applied_and_tried_again_soon(applied: Applied) -> None:
+    settled = applied.settled(change=applied.change)
+
+    assert settled.status == "applied"
+    assert settled.notified_at is None
+    assert settled.due > settled.applied_at
+
+
+def test_given_up_it_stays_applied_and_says_why(applied: Applied) -> None:
+    settled = applied.settled(change=applied.change, gave_up=True)
+
+    assert (settled.status, settled.reason["code"]) == ("applied", "pusher_refused")
+    assert settled.notified_at is None
+    assert settled.due is None
+
+
+def test_nobody_to_be_told_it_is_done_without_a_time_of_notification(applied: Applied) -> None:
+    applied.extension.notify_sd_viewers = False
+
+    settled = applied.settled(change=applied.change, told=True)
+
+    assert (settled.status, settled.notified_at) == ("done", None)
+
+
+@pytest.mark.parametrize("later", [{"refused": "session_missing"}, {}, {"gave_up": True}])
+def test_done_stays_done(applied: Applied, later: dict[str, Any]) -> None:
+    done = applied.settled(change=applied.change, told=True)
+
+    assert applied.settled(**later).to_mongo() == done.to_mongo()
+
+
+def test_applied_is_never_rejected(applied: Applied) -> None:
+    settled = applied.settled(change=applied.change)
+
+    assert applied.settled(refused="permission_unreadable").to_mongo() == settled.to_mongo()
+
+
+def test_what_a_repeat_no_longer_knows_an_earlier_attempt_may_still_bring(applied: Applied) -> None:
+    assert applied.settled().permissions is None
+
+    assert applied.settled(change=applied.change).permissions == applied.change.after
+
+
+def test_before_may_be_unknown_and_is_null_then(applied: Applied) -> None:
+    settled = applied.settled(told=True)
+
+    assert settled.status == "done"
+    assert {"before", "permissions"}.isdisjoint(settled.to_mongo())
+
+
+def test_rejected_it_says_why_and_is_looked_at_once_more(documents: Database[dict[str, Any]]) -> None:
+    extension = recorded(factories.OneToOne())
+
+    ledger.settle([Outcome(extension, refused="session_missing")])
+
+    settled = Extension.objects.get(id=extension.id)
+    assert settled.status == "rejected"
+    assert settled.reason == {"code": "session_missing", "detail": ledger.REASONS["session_missing"]}
+    assert settled.due == settled.deadline + ledger.ATTEMPT_OVER
+
+
+def test_a_rejection_by_an_attempt_before_the_latest_is_not_believed(documents: Database[dict[str, Any]]) -> None:
+    extension = recorded(factories.OneToOne())
+    moved(Extension.objects.get(id=extension.id), "deadline", by=3)
+
+    ledger.settle([Outcome(extension, refused="session_missing")])
+
+    assert Extension.objects.get(id=extension.id).status == "pending"
+
+
+def test_the_wait_for_the_next_drive_doubles_up_to_ten_seconds(documents: Database[dict[str, Any]]) -> None:
+    waits = []
+    for drives in range(5):
+        applied = Applied(documents)
+        Extension.objects(id=applied.extension.id).update_one(drives=drives)
+        settled = applied.settled(change=applied.change)
+        waits.append((settled.due - ledger.server_time()) / timedelta(seconds=1))
+
+    longest = [2, 4, 8, 10, 10]
+    assert all(most / 2 - 1 < wait <= most for wait, most in zip(waits, longest, strict=True))
