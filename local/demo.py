@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from local import api, sample
+from local.bundled import NotBundled
 from local.listener import Event, Listener, ListenError
-from local.servers import NotBundled
 from local.stack import Stack
 from local.supervisor import StartError
 
@@ -77,6 +77,7 @@ def show(settings: Mapping[str, str]) -> None:
     after = seen(api.my_permission(settings["API_URL"], ids.session, viewer_token), 200)
     step(5, "The viewer's permission, before and after:")
     console.print(compared(before, after))
+    console.print(f"{extension['duration']} seconds from the call on, since the bought ones had run out.")
     check(before, extension, event.data, after)
 
 
@@ -135,7 +136,7 @@ def moment(text: str) -> datetime:
 
 def step(number: int, words: str) -> None:
     """Print what happens next."""
-    console.print(f"\n[bold]{number}. {words}[/bold]")
+    console.print(f"\n[bold]{number}. {words}[/bold]", soft_wrap=True)
 
 
 def told(*names_and_values: str) -> None:

@@ -19,7 +19,8 @@ VENV = ROOT / ".venv"
 PYTHON_LOCK = ROOT / "requirements-dev.txt"
 NODE = ROOT / "local" / "node"
 NODE_INPUTS = (NODE / "package.json", NODE / "package-lock.json", NODE / ".npmrc")
-CACHE = ROOT / ".local" / "cache"
+LOCAL = ROOT / ".local"
+CACHE = LOCAL / "cache"
 
 
 def main() -> int:
@@ -27,16 +28,16 @@ def main() -> int:
     if sys.version_info < (3, 11):  # noqa: UP036, the one place that older ones reach
         print(f"Python 3.11 or newer is needed; this is {platform.python_version()}.", file=sys.stderr)
         return 1
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (ROOT / ".local" / "install.lock").open("w") as lock:
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second make waits here, and then finds all of it done
         try:
             install_python()
             install_node()
         except subprocess.CalledProcessError as failure:
-            print(f"Set-up stopped: {failure}. Running it again goes on from here.", file=sys.stderr)
+            print(f"Set-up stopped: {failure} Running it again goes on from here.", file=sys.stderr)
             return failure.returncode or 1
-        shutil.rmtree(CACHE)
+        shutil.rmtree(CACHE, ignore_errors=True)
     return 0
 
 
@@ -96,10 +97,16 @@ def run(what: str, command: list[str], **settings: str) -> None:
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        for line in process.stdout or ():
-            said.append(line)
-            if sys.stdout.isatty():
-                print(f"\r\033[K  {line.strip()[:75]}", end="", flush=True)
+        try:
+            for line in process.stdout or ():
+                said.append(line)
+                if sys.stdout.isatty():
+                    print(f"\r\033[K  {line.strip()[:75]}", end="", flush=True)
+        except KeyboardInterrupt:
+            # Or it would still tidy up while the next try begins.
+            process.kill()
+            process.wait()
+            raise
     print("\r\033[K" if sys.stdout.isatty() else "", end="")
     if process.returncode:
         print("".join(said[-40:]), file=sys.stderr)

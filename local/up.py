@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local import sample
+from local.bundled import NotBundled
 from local.folder import LOCAL
-from local.servers import NotBundled
 from local.stack import Stack
 from local.supervisor import StartError
 
@@ -75,8 +75,10 @@ def run() -> int:
     :raises StartError: when something did not come up.
     """
     pids = Pids()
-    members = int(os.environ.get("MONGO_MEMBERS", "1"))
-    with Stack(members, say=lambda text: print(f"{text} ...", flush=True), on_pids=pids.update) as stack:
+    members = os.environ.get("MONGO_MEMBERS", "1")
+    if members not in ("1", "3"):
+        raise StartError("MONGO_MEMBERS is 1 or 3: how many members MongoDB's replica set has.")
+    with Stack(int(members), say=lambda text: print(f"{text} ...", flush=True), on_pids=pids.update) as stack:
         call = sample_call(stack.settings)
         write_private(ENV, [f"{name}={stack.settings[name]}" for name in PUBLISHED])
         pids.publish()
