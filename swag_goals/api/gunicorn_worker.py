@@ -20,7 +20,22 @@ from swag_goals.api.requests import USUAL_HEADERS
 log = logging.getLogger(__name__)
 
 # Without it sixteen clients that stop in the middle of a request hold all threads for ever.
-LONGEST_PAUSE = 5  # seconds
+LONGEST_PAUSE = struct.pack("ll", 5, 0)  # seconds, microseconds
+
+
+class Incomplete(errors.ParseException, ValueError):  # type: ignore[misc]
+    """The rest of the request does not come. Werkzeug knows the second, gunicorn the first."""
+
+
+class _Client(socket.socket):
+    """A connection that is not waited for without end."""
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        try:
+            return super().recv(size, flags)
+        except BlockingIOError:
+            raise Incomplete from None
+
 
 # The first that fits.
 _CODES = {
@@ -29,6 +44,7 @@ _CODES = {
     errors.LimitRequestLine: "address_too_long",
     errors.LimitRequestHeaders: "headers_too_large",
     errors.ExpectationFailed: "expectation_failed",
+    Incomplete: "request_incomplete",
     errors.ParseException: "bad_request",
     Exception: "internal_error",
 }
@@ -39,18 +55,22 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def handle(self, conn: TConn) -> Any:
         """Serve what comes on the connection."""
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", LONGEST_PAUSE, 0))
+        if not isinstance(conn.sock, _Client):
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, LONGEST_PAUSE)
+            conn.sock = _Client(fileno=conn.sock.detach())
         return super().handle(conn)
 
-    def handle_error(self, _request: Any, client: socket.socket, _address: Any, error: Exception) -> None:
-        """Answer in place of Flask."""
+    def handle_error(self, request: Any, client: socket.socket, _address: Any, error: Exception) -> None:
+        """Answer in place of Flask; what is wrong with a request that Flask had was answered there."""
         code = next(code for kind, code in _CODES.items() if isinstance(error, kind))
         request_id = str(uuid.uuid4())
         cause = {"cause": type(error).__name__, "request_id": request_id}
         if code == "internal_error":
-            log.error("crashed", extra={**cause, "at": traceback.format_tb(error.__traceback__)})
-        else:
+            log.error("crashed", extra={**cause, "at": traceback.format_tb(error.__traceback__, limit=-5)})
+        elif request is None:
             log.info("refused", extra=cause)
+        else:
+            return
         with suppress(OSError):
             util.write_nonblock(client, _response(code, request_id))
 

@@ -10,7 +10,14 @@ from swag_goals.api.schemas import ID, LIMIT
 Operation = dict[str, Any]
 
 # What any operation can answer, most of it before it is known which one is meant.
-ANY = ("bad_request", "body_too_large", "address_too_long", "expectation_failed", "headers_too_large")
+ANY = (
+    "bad_request",
+    "request_incomplete",
+    "body_too_large",
+    "address_too_long",
+    "expectation_failed",
+    "headers_too_large",
+)
 AUTHENTICATED = (*ANY, "token_invalid", "database_unavailable")
 FOR_CREATORS = (*AUTHENTICATED, "scope_missing")
 NOT_EXTENDABLE = ("goal_without_session", "goal_without_viewers", "goal_viewers_malformed", "goal_viewers_too_many")

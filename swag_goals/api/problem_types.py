@@ -64,6 +64,7 @@ PROBLEM_TYPES = {
         404, _("No such session"), _("Check the session's id: no exclusive goal of yours names it.")
     ),
     "method_not_allowed": ProblemType(405, _("Method not allowed"), _("Use a method that the Allow header names.")),
+    "request_incomplete": ProblemType(408, _("Incomplete request"), _("Send the whole request at once.")),
     "goal_without_session": ProblemType(
         409, _("The goal has no session"), _("Start the session first: the goal's context holds no session_id.")
     ),

@@ -82,5 +82,6 @@ def _http_exception(error: HTTPException) -> Response:
 
 def _crash(error: Exception) -> Response:
     # Without its message, which could hold a secret, or what a caller sent.
-    log.error("crashed", extra={"cause": type(error).__name__, "at": traceback.format_tb(error.__traceback__)})
+    at = traceback.format_tb(error.__traceback__, limit=-5)
+    log.error("crashed", extra={"cause": type(error).__name__, "at": at})
     return answer("internal_error")

@@ -9,6 +9,7 @@ from swag_goals.api.problems import Problem
 
 MOST_BODY = 1024  # bytes
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
+_HOST = re.compile(r"([\w.~-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 
 # For whatever does not say otherwise itself: it is JSON, for its caller alone, and no page.
 USUAL_HEADERS = {
@@ -22,7 +23,10 @@ USUAL_HEADERS = {
 
 def register_requests(app: Flask) -> None:
     """Give each request an id, refuse large bodies before anything is read."""
+    # One more than is let in; with a limit of its own, Werkzeug refuses a body that breaks off.
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY + 1
     app.before_request(_identify)
+    app.before_request(_refuse_bad_host)
     app.before_request(_refuse_large_body)
     app.after_request(_finish)
 
@@ -57,6 +61,15 @@ def _well_formed(key: str) -> str:
 def _identify() -> None:
     sent = request.headers.get("X-Request-ID", "")
     g.request_id = sent if is_key(sent) else str(uuid.uuid4())
+
+
+def _refuse_bad_host() -> None:
+    """What HTTP itself demands of a request, and gunicorn does not look at."""
+    host = request.headers.get("Host")
+    if host is None and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        return
+    if not _HOST.fullmatch(host or ""):
+        raise Problem("bad_request")
 
 
 def _refuse_large_body() -> None:
