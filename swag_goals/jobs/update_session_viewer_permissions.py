@@ -56,7 +56,7 @@ def work(orders: list[dict[str, Any]]) -> list[Outcome]:
     :returns: how they ended; what is not among them is the sweeper's, or was not the ledger's.
     :raises pymongo.errors.PyMongoError: the ledger could not be read or written.
     """
-    begun = [each for each in ledger.begin(_ids(orders)) if _agrees(each, orders)]
+    begun = _begin(orders)
     started = time.monotonic()
     attempts = _attempt_all(begun)
     outcomes = _tell(attempts)
@@ -72,16 +72,17 @@ def _ids_of(extension: Extension) -> dict[str, str]:
     return {"extension_id": str(extension.id), "request_id": extension.request_id}
 
 
-def _ids(orders: list[dict[str, Any]]) -> list[ObjectId]:
-    return [ObjectId(order["extension_id"]) for order in orders]
-
-
-def _agrees(begun: Begun, orders: list[dict[str, Any]]) -> bool:
-    """Whoever can write to Redis cannot grant time."""
-    if arguments(begun.extension) in orders:
-        return True
-    log.error("the job differs from the ledger", extra=_ids_of(begun.extension))
-    return False
+def _begin(orders: list[dict[str, Any]]) -> list[Begun]:
+    """The extensions of those orders that say what the ledger says: who writes to Redis grants no time."""
+    known = {str(each.extension.id): each for each in ledger.begin([ObjectId(o["extension_id"]) for o in orders])}
+    agreed: dict[str, Begun] = {}
+    for order in orders:
+        begun = known.get(order["extension_id"])
+        if begun is None or arguments(begun.extension) != order:
+            log.error("the job is not what the ledger says", extra={"extension_id": order["extension_id"]})
+        else:
+            agreed[order["extension_id"]] = begun
+    return list(agreed.values())
 
 
 def _attempt_all(begun: list[Begun]) -> list[Attempt]:

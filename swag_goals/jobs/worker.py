@@ -95,6 +95,10 @@ class ExtensionWorker(SimpleWorker):
                 orders.append(order(job))
             except Exception:  # noqa: BLE001 - whatever stands in Redis, the other jobs go on
                 failures[job.id] = traceback.format_exc()
+        return failures | self._work(orders)
+
+    def _work(self, orders: list[dict[str, Any]]) -> dict[str, str]:
+        """Work on the orders together; one that they fail over fails alone."""
         try:
             with self.death_penalty_class(JOB_TIMEOUT, JobTimeoutException):
                 work(orders)
@@ -102,9 +106,11 @@ class ExtensionWorker(SimpleWorker):
             # No fault of the jobs: the sweeper drives them again when MongoDB is back.
             log.warning("mongodb is away", extra={"cause": type(error).__name__, "jobs": len(orders)})
         except Exception as error:  # noqa: BLE001 - as RQ does: a failure is booked, the worker goes on
-            log.error("the batch failed", extra={"cause": type(error).__name__, "jobs": len(orders)})
-            failures |= {each["extension_id"]: type(error).__name__ for each in orders}
-        return failures
+            if len(orders) > 1 and not isinstance(error, JobTimeoutException):
+                return {job: why for each in orders for job, why in self._work([each]).items()}
+            log.error("jobs failed", extra={"cause": type(error).__name__, "jobs": len(orders)})
+            return {each["extension_id"]: type(error).__name__ for each in orders}
+        return {}
 
     def _book(self, jobs: list[Job], queue: Queue, failures: dict[str, str], seconds: float) -> None:
         """What RQ knows of jobs afterwards: the good ones are gone, the others are in the failed registry."""
