@@ -29,6 +29,7 @@ FOLDER = Path(__file__).parent.parent.parent / "migrations"
 COLLECTION = "migration"  # {_id: <step>, done_at}, and the lease
 LEASE = timedelta(seconds=20)  # a holder that was killed keeps the others waiting so long
 RENEWED_EVERY = 5.0  # seconds
+LONGEST_RUN = 24 * 3600.0  # seconds
 TURN = 0.5  # seconds between two looks whether the other one is done
 
 
@@ -58,8 +59,8 @@ def run(database: Database[dict[str, Any]], tell: Tell = lambda said: None, fold
     :raises LeaseLost: another process may have taken over; nothing is lost by that.
     """
     lease = _Lease(database)
-    # An index may take hours to build: the limits of a request do not hold here.
-    with pymongo.timeout(None), lease.held(tell):
+    # An index may take hours to build: the client's own timeout is one for requests.
+    with pymongo.timeout(LONGEST_RUN), lease.held(tell):
         for step in pending(database, folder):
             tell(step.stem)
             load(step)["up"](database, lambda said, step=step: _go_on(lease, tell, f"{step.stem}: {said}"))
