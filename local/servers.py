@@ -78,6 +78,7 @@ def pusher(name: str, port: int, metrics_port: int, folder: Path) -> tuple[Progr
         "SOKETI_DEFAULT_APP_KEY": key,
         "SOKETI_DEFAULT_APP_SECRET": secret,
         "SOKETI_SHUTDOWN_GRACE_PERIOD": "0",
+        "PM2_HOME": str(folder / "pm2"),  # it would make one in the user's home
     }
     command = (node, str(SOKETI), "start")
     program = Program(name, command, environment, log_of(name, folder), ready=lambda _: answers_ok(port, "/ready"))
