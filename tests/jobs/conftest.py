@@ -1,0 +1,57 @@
+"""The job in this process, on real servers, with a Pusher that can be told to fail."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pymongo.database import Database
+
+from local.stack import Stack
+from swag_goals.documents.extension import Extension
+from swag_goals.jobs import update_session_viewer_permissions as job
+from swag_goals.jobs.queue import arguments
+from tests.jobs.pusher_sink import PusherSink
+
+Documents = Database[dict[str, Any]]
+Run = Callable[..., Extension]
+Duration = Callable[[Extension], list[int]]
+
+
+@pytest.fixture
+def pusher() -> Iterator[PusherSink]:
+    with PusherSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def run(servers: Stack, documents: Documents, pusher: PusherSink, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Run the jobs of extensions together, as the worker does; the first of them afterwards."""
+    settings = servers.settings | {"PUSHER_URL": pusher.url}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    forget_clients()
+
+    def run(*extensions: Extension, **changed: Any) -> Extension:
+        job.work([arguments(extension) | changed for extension in extensions])
+        return Extension.objects.get(id=extensions[0].id)
+
+    yield run
+    forget_clients()
+
+
+def forget_clients() -> None:
+    job._settings.cache_clear()
+    job._channels.cache_clear()
+
+
+@pytest.fixture
+def duration(documents: Documents) -> Duration:
+    """The durations of an extension's viewers in the session, as MongoDB has them."""
+
+    def duration(extension: Extension) -> list[int]:
+        session = documents["session"].find_one({"_id": ObjectId(str(extension.session_id))})
+        assert session
+        return [session["viewers"][viewer]["duration"] for viewer in extension.viewers]
+
+    return duration

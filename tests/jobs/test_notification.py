@@ -1,0 +1,174 @@
+"""Every viewer is told at least once while its permission lasts, or the extension says that it was not."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from swag_goals.documents.extension import Extension
+from swag_goals.events import pusher_channels
+from swag_goals.events.stream_authorized import channel
+from tests import factories
+from tests.factories import recorded, seconds_from_now
+from tests.jobs.conftest import Documents, Duration, Run
+from tests.jobs.pusher_sink import PusherSink
+
+
+def told(pusher: PusherSink) -> list[str]:
+    return [event["data"]["viewer_id"] for event in pusher.events]
+
+
+@pytest.fixture
+def silent(pusher: PusherSink) -> Iterator[threading.Event]:
+    """A Pusher that takes calls and does not answer until the event is set."""
+    answer = threading.Event()
+    pusher.answer = lambda _: 200 if answer.wait(30) else 500
+    yield answer
+    answer.set()
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 401, 403, 404, 429])
+def test_a_pusher_that_does_not_take_calls_leaves_it_applied_until_it_does(
+    run: Run, documents: Documents, pusher: PusherSink, duration: Duration, status: int
+) -> None:
+    extension = recorded(factories.one_to_one(documents))
+    pusher.answer = lambda _: status
+
+    untold = run(extension)
+
+    assert (untold.status, duration(extension)) == ("applied", [360])
+    assert untold.due is not None
+    pusher.answer = lambda _: 200
+    assert (run(extension).status, duration(extension)) == ("done", [360])
+    assert len(told(pusher)) == 1
+
+
+def test_a_pusher_that_hangs_up_is_the_same(run: Run, documents: Documents, pusher: PusherSink) -> None:
+    extension = recorded(factories.one_to_one(documents))
+    pusher.answer = lambda _: None
+
+    assert run(extension).status == "applied"
+    pusher.answer = lambda _: 200
+    assert run(extension).status == "done"
+
+
+def test_a_slow_one_costs_a_short_timeout(
+    run: Run, documents: Documents, silent: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert pusher_channels.TIMEOUT <= 2
+    monkeypatch.setattr(pusher_channels, "TIMEOUT", 0.2)
+
+    assert run(recorded(factories.one_to_one(documents))).status == "applied"
+
+
+def test_one_bad_event_does_not_silence_the_others(run: Run, documents: Documents, pusher: PusherSink) -> None:
+    goals = [factories.one_to_one(documents) for _ in range(5)]
+    extensions = [recorded(one) for one in goals]
+    bad = channel(goals[2].streamer_id, goals[2].viewers[0])
+    pusher.answer = lambda batch: 400 if bad in [event["channel"] for event in batch] else 200
+
+    run(*extensions)
+
+    assert sorted(told(pusher)) == sorted(one.viewers[0] for one in goals if one is not goals[2])
+    status = [Extension.objects.get(id=extension.id).status for extension in extensions]
+    assert status == ["done", "done", "applied", "done", "done"]
+
+
+def test_a_bad_event_is_tried_again_until_the_permission_has_ended(
+    run: Run, documents: Documents, pusher: PusherSink
+) -> None:
+    extension = recorded(factories.one_to_one(documents))
+    pusher.answer = lambda _: 413
+
+    assert run(extension).due is not None
+    end(documents, extension)
+    untold = run(extension)
+
+    assert (untold.status, untold.reason["code"]) == ("applied", "pusher_refused")
+    assert untold.notified_at is None
+    assert untold.due is None
+
+
+def end(documents: Documents, extension: Extension) -> None:
+    """Let the permissions of its viewers have ended."""
+    ended = {f"viewers.{viewer}.exp": seconds_from_now(-1) for viewer in extension.viewers}
+    documents["session"].update_one({"_id": extension.session_id}, {"$set": ended})
+
+
+def test_what_is_told_later_is_what_stands_then(run: Run, documents: Documents, pusher: PusherSink) -> None:
+    one = factories.one_to_one(documents)
+    first, second = recorded(one), recorded(one)
+    pusher.answer = lambda _: 503
+    run(first)
+    run(second)
+    pusher.answer = lambda _: 200
+
+    run(first)
+
+    (event,) = pusher.events
+    assert event["data"]["duration"] == 420
+    assert event["data"]["revision"] == Extension.objects.get(id=second.id).revision
+    assert event["data"]["extension_id"] == str(first.id)
+
+
+@pytest.mark.parametrize("gone", [{"viewers": {}}, {"viewers": "unreadable"}, None])
+def test_a_permission_that_is_gone_is_given_up(
+    run: Run, documents: Documents, pusher: PusherSink, gone: dict[str, Any] | None
+) -> None:
+    extension = recorded(factories.one_to_one(documents))
+    pusher.answer = lambda _: 503
+    run(extension)
+    if gone is None:
+        documents["session"].delete_one({"_id": extension.session_id})
+    else:
+        documents["session"].replace_one({"_id": extension.session_id}, gone)
+    pusher.answer = lambda _: 200
+
+    untold = run(extension)
+
+    assert (untold.status, untold.reason["code"], untold.due) == ("applied", "pusher_refused", None)
+    assert pusher.events == []
+
+
+def test_at_most_ten_events_go_in_one_call(run: Run, documents: Documents, pusher: PusherSink) -> None:
+    one = factories.one_to_one(documents, count=25)
+
+    run(recorded(one))
+
+    assert sorted(len(batch) for batch in pusher.batches) == [5, 10, 10]
+    assert sorted(told(pusher)) == sorted(one.viewers)
+
+
+def test_several_extensions_share_a_call(run: Run, documents: Documents, pusher: PusherSink) -> None:
+    run(*(recorded(factories.one_to_one(documents)) for _ in range(10)))
+
+    assert [len(batch) for batch in pusher.batches] == [10]
+
+
+def test_the_connection_is_kept(run: Run, documents: Documents, pusher: PusherSink) -> None:
+    for _ in range(5):
+        run(recorded(factories.one_to_one(documents)))
+
+    assert len(pusher.batches) == 5
+    assert pusher.connections == 1
+
+
+def test_the_back_off_grows_while_nobody_can_be_told(run: Run, documents: Documents, pusher: PusherSink) -> None:
+    extension = recorded(factories.one_to_one(documents))
+    pusher.answer = lambda _: 503
+    Extension.objects(id=extension.id).update_one(drives=8)
+
+    before = seconds_from_now(0)
+
+    assert run(extension).due > before + timedelta(seconds=4)
+
+
+def test_a_connection_that_pusher_has_closed_is_made_anew(run: Run, documents: Documents, pusher: PusherSink) -> None:
+    pusher.keeps_connections = False
+
+    extensions = [run(recorded(factories.one_to_one(documents))) for _ in range(3)]
+
+    assert [extension.status for extension in extensions] == ["done"] * 3
+    assert pusher.connections == 3
