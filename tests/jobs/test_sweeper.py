@@ -1,0 +1,170 @@
+"""The sweeper drives what is overdue again, from MongoDB alone; any number of them may run."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from redis import Redis
+from rq import Queue
+
+from local.stack import Stack
+from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_redis
+from swag_goals.documents import ledger
+from swag_goals.documents.extension import Extension
+from swag_goals.jobs import sweeper
+from swag_goals.jobs.queue import arguments, extensions_queue
+from tests.eventually import eventually
+from tests.factories import OneToOne, moved, recorded
+from tests.jobs.conftest import Documents
+
+
+@pytest.fixture
+def queue(servers: Stack, documents: Documents) -> Iterator[Queue]:
+    """An empty queue; nothing else in the ledger is due."""
+    documents["extension"].update_many({}, {"$unset": {"due": "", "release_at": ""}})
+    connection = connect_redis(servers.settings["REDIS_URL"], QUEUE_REDIS_TIMEOUT)
+    connection.flushall()
+    yield extensions_queue(connection)
+    connection.close()
+
+
+def overdue(*, drives: int = 0) -> Extension:
+    """An extension whose job should be done long since."""
+    extension = moved(recorded(OneToOne()), "due", by=-60)
+    Extension.objects(id=extension.id).update_one(drives=drives)
+    return extension
+
+
+def reload(extension: Extension) -> Extension:
+    return Extension.objects.get(id=extension.id)
+
+
+def test_an_overdue_extension_is_enqueued_again(queue: Queue) -> None:
+    extension = overdue()
+
+    assert sweeper.sweep(queue) == 1
+
+    (job,) = queue.jobs
+    assert job.kwargs == arguments(extension)
+    assert reload(extension).drives == 1
+
+
+def test_what_is_not_overdue_is_left_alone(queue: Queue) -> None:
+    moved(recorded(OneToOne()), "due", by=60)
+
+    assert sweeper.sweep(queue) == 0
+    assert queue.count == 0
+
+
+def test_it_is_not_driven_again_at_once(queue: Queue) -> None:
+    extension = overdue()
+
+    sweeper.sweep(queue)
+
+    assert sweeper.sweep(queue) == 0
+    assert reload(extension).due > ledger.server_time()
+
+
+@pytest.mark.parametrize(("drives", "longest"), [(0, 2), (1, 4), (2, 8), (3, 10), (1_000_000, 10)])
+def test_each_wait_is_twice_the_one_before_up_to_ten_seconds(queue: Queue, drives: int, longest: int) -> None:
+    extension = overdue(drives=drives)
+    before = ledger.server_time()
+
+    sweeper.sweep(queue)
+
+    due = reload(extension).due
+    assert before + timedelta(seconds=longest / 2) <= due <= ledger.server_time() + timedelta(seconds=longest)
+
+
+def test_a_crowd_is_spread_by_chance(queue: Queue) -> None:
+    crowd = [overdue(drives=9) for _ in range(20)]
+
+    sweeper.sweep(queue)
+
+    due = [reload(extension).due for extension in crowd]
+    assert max(due) - min(due) > timedelta(seconds=1)
+
+
+def test_two_sweepers_share_the_work_and_drive_nothing_twice(queue: Queue) -> None:
+    crowd = {overdue().id for _ in range(40)}
+    together = threading.Barrier(4)
+
+    def claim(_: int) -> list[ObjectId]:
+        together.wait(30)
+        return [extension.id for extension in ledger.overdue(500)]
+
+    with ThreadPoolExecutor(4) as sweepers:
+        claimed = [extension_id for claims in sweepers.map(claim, range(4)) for extension_id in claims]
+
+    assert len(claimed) == len(crowd)
+    assert set(claimed) == crowd
+
+
+def test_it_holds_back_while_the_queue_is_long(queue: Queue, caplog: pytest.LogCaptureFixture) -> None:
+    extension = overdue()
+    waiting: Redis[bytes] = queue.connection
+    waiting.rpush(queue.key, *range(sweeper.LONG_QUEUE))
+
+    assert sweeper.sweep(queue) == 0
+
+    assert queue.count == sweeper.LONG_QUEUE
+    assert reload(extension).due == extension.due
+    assert "held back" in caplog.text
+
+
+def test_it_fills_the_queue_no_further_than_that(queue: Queue) -> None:
+    for _ in range(5):
+        overdue()
+    queue.connection.rpush(queue.key, *range(sweeper.LONG_QUEUE - 2))
+
+    assert sweeper.sweep(queue) == 2
+
+
+def test_without_redis_nothing_is_claimed_and_the_rest_goes_on(documents: Documents, queue: Queue) -> None:
+    extension = overdue()
+    released = recorded(OneToOne())
+    Extension.objects(id=released.id).update_one(release_at=extension.due)
+    nowhere = extensions_queue(connect_redis("redis://127.0.0.1:1/0", 0.2))
+
+    sweeper.sweep(nowhere)
+
+    assert reload(extension).due == extension.due
+    assert reload(released).release_at is None
+
+
+@pytest.mark.parametrize("over", [{"status": "done"}, {"status": "rejected"}, {"status": "applied"}])
+def test_what_is_over_is_never_driven(documents: Documents, queue: Queue, over: dict[str, Any]) -> None:
+    extension = recorded(OneToOne())
+    documents["extension"].update_one({"_id": extension.id}, {"$set": over, "$unset": {"due": ""}})
+
+    assert sweeper.sweep(queue) == 0
+
+
+def test_a_job_that_waits_is_replaced_and_not_joined(queue: Queue) -> None:
+    extension = overdue()
+    sweeper.sweep(queue)
+    moved(reload(extension), "due", by=-60)
+
+    sweeper.sweep(queue)
+
+    assert {job.id for job in queue.jobs} == {str(extension.id)}
+    assert queue.connection.keys("rq:job:*") == [f"rq:job:{extension.id}".encode()]
+
+
+def test_it_goes_on_until_told_to_stop(queue: Queue) -> None:
+    stop = threading.Event()
+    running = threading.Thread(target=sweeper.run, args=(queue, stop))
+    running.start()
+    first = overdue()
+    eventually(lambda: reload(first).drives == 1)
+    second = overdue()
+    eventually(lambda: reload(second).drives == 1)
+
+    stop.set()
+    running.join(10)
+
+    assert not running.is_alive()

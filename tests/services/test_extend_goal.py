@@ -1,0 +1,147 @@
+"""A streamer's goal is extended once for each key, whatever becomes of the goal in between."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from rq import Queue
+
+from swag_goals.connections import RedisCircuit, connect_redis
+from swag_goals.documents.extension import Extension
+from swag_goals.documents.goal import GoalNotExtendable, GoalNotFound
+from swag_goals.jobs.queue import Bell, arguments
+from swag_goals.services.extend_goal import extend_goal
+from swag_goals.services.rate_limits import LimitExceeded, RateLimits
+from swag_goals.settings import Rate
+from tests import factories
+from tests.factories import OneToOne, new_id
+from tests.services.conftest import Documents
+
+Extend = Callable[..., Extension]
+
+
+@pytest.fixture
+def extend(bell: Bell) -> Extend:
+    def extend(one: OneToOne, key: str = "key", **changed: Any) -> Extension:
+        return extend_goal(one.goal_id, one.streamer_id, key, "request", **{"bell": bell, "limits": None} | changed)
+
+    return extend
+
+
+def test_it_records_the_goals_audience_and_rings_for_the_job(
+    extend: Extend, documents: Documents, queue: Queue
+) -> None:
+    one = factories.one_to_one(documents, count=2)
+
+    extension = extend(one)
+
+    assert (str(extension.session_id), extension.viewers) == (one.session_id, one.viewers)
+    assert (extension.status, extension.duration, extension.request_id) == ("pending", 60, "request")
+    assert [job.kwargs for job in queue.jobs] == [arguments(extension)]
+
+
+def test_references_as_object_ids_are_the_same_as_text(extend: Extend, documents: Documents) -> None:
+    one = OneToOne()
+    context = {"session_id": ObjectId(one.session_id), "exclusive_to": [ObjectId(viewer) for viewer in one.viewers]}
+    factories.goal(documents, one, context=context, metadata={"user": {"id": ObjectId(one.streamer_id)}})
+
+    extension = extend(one)
+
+    assert (extension.session_id, extension.viewers) == (ObjectId(one.session_id), one.viewers)
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        {"$set": {"active": False}},
+        {"$set": {"context": None}},
+        {"$set": {"context.exclusive_to": []}},
+        {"$set": {"metadata.user.id": new_id()}},
+        {"$set": {"_cls": "Goal"}},
+        None,
+    ],
+    ids=["ended", "without context", "without viewers", "another's", "another kind", "deleted"],
+)
+def test_a_repeat_is_the_first_one_whatever_the_goal_has_become(
+    extend: Extend, documents: Documents, queue: Queue, since: dict[str, Any] | None
+) -> None:
+    one = factories.one_to_one(documents)
+    first = extend(one)
+    goal = {"_id": ObjectId(one.goal_id)}
+    if since is None:
+        documents["goal"].delete_one(goal)
+    else:
+        documents["goal"].update_one(goal, since)
+
+    repeat = extend(one)
+
+    assert (repeat.id, repeat.replayed, repeat.requests) == (first.id, True, 2)
+    assert queue.count == 1
+
+
+def test_the_same_key_on_another_goal_is_another_extension(extend: Extend, documents: Documents) -> None:
+    one = factories.one_to_one(documents)
+    other = OneToOne(streamer_id=one.streamer_id)
+    factories.goal(documents, other)
+
+    assert extend(one).id != extend(other).id
+
+
+def test_a_goal_that_is_not_there_is_not_found_and_nothing_is_recorded(
+    extend: Extend, documents: Documents, queue: Queue
+) -> None:
+    one = OneToOne()
+
+    with pytest.raises(GoalNotFound):
+        extend(one)
+
+    assert documents["extension"].find_one({"goal_id": ObjectId(one.goal_id)}) is None
+    assert queue.count == 0
+
+
+@pytest.mark.parametrize("goal_id", ["", "goal", "A" * 24, "a" * 23, f"{'a' * 24}:key"])
+def test_a_malformed_id_is_not_found(extend: Extend, goal_id: str) -> None:
+    with pytest.raises(GoalNotFound):
+        extend(OneToOne(goal_id=goal_id))
+
+
+def test_a_goal_without_viewers_is_refused_and_nothing_is_recorded(extend: Extend, documents: Documents) -> None:
+    one = OneToOne(viewers=[])
+    factories.goal(documents, one)
+
+    with pytest.raises(GoalNotExtendable, match=r"^viewers$"):
+        extend(one)
+
+    assert documents["extension"].find_one({"goal_id": ObjectId(one.goal_id)}) is None
+
+
+def test_without_redis_it_is_recorded_all_the_same(extend: Extend, documents: Documents) -> None:
+    nowhere = Bell(RedisCircuit(connect_redis("redis://127.0.0.1:1/0", 0.2)))
+
+    assert extend(factories.one_to_one(documents), bell=nowhere).status == "pending"
+
+
+def test_what_is_over_the_limit_is_refused_and_not_recorded(
+    extend: Extend, documents: Documents, circuit: RedisCircuit
+) -> None:
+    one = factories.one_to_one(documents)
+    limits = RateLimits(circuit, Rate(2, 3600), None)
+    for key in ("one", "two"):
+        extend(one, key, limits=limits)
+
+    with pytest.raises(LimitExceeded):
+        extend(one, "three", limits=limits)
+
+    assert documents["extension"].count_documents({"goal_id": ObjectId(one.goal_id)}) == 2
+
+
+def test_a_repeat_never_counts(extend: Extend, documents: Documents, circuit: RedisCircuit) -> None:
+    one = factories.one_to_one(documents)
+    limits = RateLimits(circuit, Rate(2, 3600), None)
+    first = extend(one, "one", limits=limits)
+    for _ in range(5):
+        assert extend(one, "one", limits=limits) == first
+
+    assert extend(one, "two", limits=limits) != first
+    assert extend(one, "one", limits=limits) == first
