@@ -150,7 +150,7 @@ class Stack:
     def _program(self, kind: str, name: str, environment: Mapping[str, str]) -> Program:
         if kind != "web":
             return procfile.other(self._lines[kind], kind, name, environment, self._folder)
-        port = self._ports.take()
+        port = int(self._given.get("PORT") or self._ports.take())
         self.urls[name] = f"http://127.0.0.1:{port}"
         self.settings.setdefault("API_URL", self.urls[name])
         return procfile.web(self._lines["web"], name, environment, port, self._folder)

@@ -78,12 +78,15 @@ def run() -> int:
     members = os.environ.get("MONGO_MEMBERS", "1")
     if members not in ("1", "3"):
         raise StartError("MONGO_MEMBERS is 1 or 3: how many members MongoDB's replica set has.")
-    with Stack(int(members), say=lambda text: print(f"{text} ...", flush=True), on_pids=pids.update) as stack:
+    given = {"PORT": os.environ["PORT"]} if os.environ.get("PORT") else {}
+    with Stack(
+        int(members), settings=given, say=lambda text: print(f"{text} ...", flush=True), on_pids=pids.update
+    ) as stack:
         call = sample_call(stack.settings)
         write_private(ENV, [f"{name}={stack.settings[name]}" for name in PUBLISHED])
         pids.publish()
         print(*(f"{name}={stack.settings[name]}" for name in PUBLISHED if name != "JWT_KEYS"), sep="\n")
-        print(f"\nThese and the key are in {ENV}, for example:  .venv/bin/flask --env-file .local/env doctor")
+        print(f"\nThese and the key are in {ENV}, for example:  .venv/bin/flask doctor")
         print(f"The call, for a viewer who has used up what was bought:\n\n{call}\n\nCtrl-C ends it.", flush=True)
         try:
             signal.pause()
