@@ -29,9 +29,16 @@ INDEXES = {
         IndexModel([("requested_at", DESCENDING)], name="newest"),
         IndexModel([("status", ASCENDING), ("requested_at", DESCENDING)], name="newest_by_status"),
     ],
-    # One field alone: MongoDB refuses a document with arrays in two fields of one index, and
-    # this collection belongs to other programs.
-    "goal": [IndexModel([("context.session_id", ASCENDING)], name="goals_of_a_session")],
+    # One field alone, or with `_id`: MongoDB refuses a document with arrays in two fields of one
+    # index, and this collection belongs to other programs.
+    "goal": [
+        IndexModel([("context.session_id", ASCENDING)], name="goals_of_a_session"),
+        IndexModel(
+            [("metadata.user.id", ASCENDING), ("_id", DESCENDING)],
+            name="running_goals_of_a_streamer",
+            partialFilterExpression={"active": True},
+        ),
+    ],
     "revoked_token": [IndexModel([("exp", ASCENDING)], name="forget_expired", expireAfterSeconds=0)],
 }
 

@@ -3,7 +3,9 @@
 import json
 
 REQUEST_ID = "0b8f6a52-3d0e-4a53-9c0e-3f4f2f5c9a77"
-GOAL, SESSION, VIEWER, ID = (f"68233d1c5f0a7d3e9c4b2a1{digit}" for digit in "0123")
+GOAL, SESSION, VIEWER, ID, STREAMER = (f"68233d1c5f0a7d3e9c4b2a1{digit}" for digit in "01234")
+
+RUNNING = {"id": GOAL, "streamer_id": STREAMER, "session_id": SESSION, "viewers": [VIEWER]}
 
 BEFORE = {"nbf": "2026-01-31T11:55:00.000Z", "duration": 300, "exp": "2026-01-31T12:00:00.000Z"}
 AFTER = {"nbf": "2026-01-31T11:55:00.000Z", "duration": 360, "exp": "2026-01-31T12:01:02.000Z"}

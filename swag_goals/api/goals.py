@@ -19,6 +19,15 @@ from swag_goals.services.extend_goal import extend_goal
 blueprint = Blueprint("goals", __name__, url_prefix="/goals", description="A streamer's goals")
 
 USUAL_PAGE, LONGEST_PAGE = 50, 200
+MOST_RUNNING = 50
+
+
+@blueprint.route("", methods=["GET"])
+@blueprint.doc(**operations.LIST_GOALS)
+@for_creators
+def running() -> Response:
+    """The streamer's active exclusive goals, newest first, at most 50."""
+    return jsonify(items=[representations.goal(goal) for goal in ExclusiveGoal.running(g.user.id, MOST_RUNNING)])
 
 
 @blueprint.route("/<id:goal_id>/extend", methods=["PUT"])

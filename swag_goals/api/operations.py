@@ -87,6 +87,11 @@ EXTEND = operation(
     "Idempotency-Key",
     "X-Request-ID",
 )
+LIST_GOALS = operation(
+    "list_goals",
+    {200: answer("The running goals.", "Goals", {"items": [examples.RUNNING]})},
+    FOR_CREATORS,
+)
 LIST_EXTENSIONS = operation(
     "list_extensions",
     {200: answer("A page of the ledger.", "Extensions", {"items": [examples.DONE], "next": None})},

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from swag_goals.documents.extension import Extension
+from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable
 from swag_goals.times import iso
 
 
@@ -25,6 +26,20 @@ def extension(document: Extension) -> dict[str, Any]:
         "before": _permissions(document.before),
         "reason": document.reason,
         "links": {"self": path(document)},
+    }
+
+
+def goal(document: ExclusiveGoal) -> dict[str, Any]:
+    """An exclusive goal; without session and viewers where it cannot be extended."""
+    try:
+        session_id, viewers = document.audience()
+    except GoalNotExtendable:
+        session_id, viewers = None, []
+    return {
+        "id": str(document.id),
+        "streamer_id": document.streamer_id,
+        "session_id": session_id,
+        "viewers": viewers,
     }
 
 

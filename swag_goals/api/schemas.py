@@ -63,6 +63,20 @@ _PERMISSION = {
 _STANDING = {"revision": REVISION, "server_time": TIME}
 
 SCHEMAS: dict[str, Schema] = {
+    "Goal": whole(
+        {
+            "id": ID,
+            "streamer_id": ID,
+            "session_id": {**nullable(ID), "description": "Null where the goal cannot be extended."},
+            "viewers": {
+                "type": "array",
+                "items": ID,
+                "maxItems": 100,
+                "description": "Whose time is extended; empty where the goal cannot be extended.",
+            },
+        }
+    ),
+    "Goals": whole({"items": {"type": "array", "items": ref("Goal"), "maxItems": 50}}),
     "Permission": whole(_PERMISSION),
     "Extension": whole(
         {

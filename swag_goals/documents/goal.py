@@ -65,6 +65,12 @@ class ExclusiveGoal(Goal):
         return goal is not None and goal.streamer_id == streamer_id
 
     @classmethod
+    def running(cls, streamer_id: str, limit: int) -> "list[ExclusiveGoal]":
+        """The streamer's active exclusive goals, newest first, at most `limit`."""
+        goals = cls.objects(active=True, __raw__=_owned_by(streamer_id)).order_by("-id").limit(limit)
+        return [goal for goal in goals if goal.active is True and goal.streamer_id == streamer_id]
+
+    @classmethod
     def streams(cls, session_id: str, streamer_id: str) -> bool:
         """Whether the streamer owns an exclusive goal whose context names the session."""
         goals = cls.objects(__raw__={"context.session_id": either_form(session_id), **_owned_by(streamer_id)})
