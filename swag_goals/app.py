@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from swag_goals.api import goals, health, metrics, pusher, sessions
+from swag_goals.api import console, goals, health, metrics, pusher, sessions
 from swag_goals.api.callers import Callers
 from swag_goals.api.cors import register_cors
 from swag_goals.api.description import register_description
@@ -50,6 +50,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     register_tokens(app, settings)
     register_cors(app, settings.cors_origins)
     register_description(app, *(module.blueprint for module in (goals, sessions, pusher, health, metrics)))
+    app.register_blueprint(console.blueprint)
     register_problems(app)  # after flask-smorest, whose errors are none
     register_commands(app)
     return app

@@ -1,0 +1,44 @@
+"""/console: the live page for a streamer, and what a viewer's browser knows. Static files, and where Pusher is."""
+
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, jsonify
+
+blueprint = Blueprint(
+    "console",
+    __name__,
+    url_prefix="/console",
+    static_folder=Path(__file__).parent.parent / "console",
+    static_url_path="",
+)
+
+
+@blueprint.get("")
+def streamer() -> Response:
+    """The streamer's page."""
+    return blueprint.send_static_file("streamer.html")
+
+
+@blueprint.get("/viewer")
+def viewer() -> Response:
+    """The viewer's page."""
+    return blueprint.send_static_file("viewer.html")
+
+
+@blueprint.get("/pusher.json")
+def pusher() -> Response:
+    """Where a browser connects, and as which app. The app's key is public; its secret stays here."""
+    settings = current_app.extensions["swag_goals"].settings
+    return jsonify(key=settings.pusher.key, ws_url=settings.pusher_ws_url)
+
+
+@blueprint.after_request
+def confine(response: Response) -> Response:
+    """Let the page load its own files alone, connect to this service and Pusher alone, and send no form."""
+    ws_url = current_app.extensions["swag_goals"].settings.pusher_ws_url
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {ws_url}; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    return response
