@@ -53,11 +53,12 @@ def _drive(queue: Queue) -> int:
             log.warning("held back: the queue is long")
             return 0
         extensions = ledger.overdue(min(room, MOST_DRIVEN))
+        if not extensions:
+            return 0
         counts.add("driven_again", amount=len(extensions))
         ring(queue, extensions)
     except RedisError as error:
         log.warning("redis is away", extra={"cause": type(error).__name__})
         return 0
-    if extensions:
-        log.info("driven again", extra={"extensions": len(extensions)})
+    log.info("driven again", extra={"extensions": len(extensions)})
     return len(extensions)
