@@ -11,6 +11,7 @@ from redis import RedisError
 from rq import Queue
 
 from swag_goals.documents import ledger
+from swag_goals.documents.extension import Extension
 from swag_goals.jobs.hearing import sweeper_lives
 from swag_goals.jobs.queue import ring
 from swag_goals.metrics import counts
@@ -52,7 +53,7 @@ def _drive(queue: Queue) -> int:
         if room <= 0:
             log.warning("held back: the queue is long")
             return 0
-        extensions = ledger.overdue(min(room, MOST_DRIVEN))
+        extensions = _unheard(queue, ledger.overdue(min(room, MOST_DRIVEN)))
         if not extensions:
             return 0
         counts.add("driven_again", amount=len(extensions))
@@ -62,3 +63,9 @@ def _drive(queue: Queue) -> int:
         return 0
     log.info("driven again", extra={"extensions": len(extensions)})
     return len(extensions)
+
+
+def _unheard(queue: Queue, extensions: list[Extension]) -> list[Extension]:
+    """Without those whose job still waits: rung again, it would be done twice, and a backlog would feed itself."""
+    waiting = set(queue.get_job_ids()) if extensions else set()
+    return [extension for extension in extensions if str(extension.id) not in waiting]

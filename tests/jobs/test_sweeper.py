@@ -144,14 +144,25 @@ def test_what_is_over_is_never_driven(documents: Documents, queue: Queue, over: 
     assert sweeper.sweep(queue) == 0
 
 
-def test_a_job_that_waits_is_replaced_and_not_joined(queue: Queue) -> None:
+def test_a_job_that_still_waits_is_not_rung_for_again(queue: Queue) -> None:
     extension = overdue()
     sweeper.sweep(queue)
     moved(reload(extension), "due", by=-60)
 
-    sweeper.sweep(queue)
+    assert sweeper.sweep(queue) == 0
 
-    assert {job.id for job in queue.jobs} == {str(extension.id)}
+    assert queue.job_ids == [str(extension.id)]
+
+
+def test_a_job_that_was_lost_after_its_pop_is_replaced_and_not_joined(queue: Queue) -> None:
+    extension = overdue()
+    sweeper.sweep(queue)
+    queue.connection.delete(queue.key)
+    moved(reload(extension), "due", by=-60)
+
+    assert sweeper.sweep(queue) == 1
+
+    assert queue.job_ids == [str(extension.id)]
     assert queue.connection.keys("rq:job:*") == [f"rq:job:{extension.id}".encode()]
 
 
