@@ -42,6 +42,9 @@ REDIS_REST = 1.0
 class ExtensionWorker(SimpleWorker):
     """A worker of one queue, in one process, without forks."""
 
+    # By itself RQ waits up to 60 s before it asks a Redis again that may be back long since.
+    max_connection_wait_time = REDIS_REST
+
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run `job` and what waits behind it in the queue."""
         started = time.monotonic()

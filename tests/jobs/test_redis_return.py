@@ -1,0 +1,38 @@
+"""A worker is there again soon after Redis is, however long that was away."""
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+from rq.serializers import JSONSerializer
+
+from local.stack import Stack
+from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_redis
+from swag_goals.jobs.queue import ExtensionJob, extensions_queue
+from swag_goals.jobs.worker import REDIS_REST, ExtensionWorker
+
+
+class EnoughSeen(Exception):
+    pass
+
+
+def test_it_never_waits_longer_than_a_moment_to_ask_again(servers: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 10:
+            raise EnoughSeen
+
+    def away() -> None:
+        raise RedisConnectionError
+
+    connection = connect_redis(servers.settings["REDIS_URL"], QUEUE_REDIS_TIMEOUT)
+    queues = [extensions_queue(connection)]
+    worker = ExtensionWorker(queues, connection=connection, job_class=ExtensionJob, serializer=JSONSerializer)
+    monkeypatch.setattr(worker, "heartbeat", away)
+    monkeypatch.setattr("rq.worker.base.time.sleep", sleep)
+
+    with pytest.raises(EnoughSeen):
+        worker.dequeue_job_and_maintain_ttl(timeout=1)
+    connection.close()
+
+    assert max(waits) <= REDIS_REST
