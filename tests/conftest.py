@@ -1,13 +1,16 @@
 """Real servers beneath the tests. Each pytest process has its own, on ports of their own."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 import mongoengine
 import pytest
+from flask import Flask
 from pymongo.database import Database
 
 from local.stack import Stack
+from swag_goals.app import create_app
 from swag_goals.connections import connect_mongodb
 from tests import factories
 
@@ -41,3 +44,11 @@ def database(stack: Stack) -> Iterator[Database[dict[str, Any]]]:
     """The database of `stack`, as another program sees it."""
     with factories.database(stack) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def app(servers: Stack, documents: Database[dict[str, Any]]) -> Iterator[Flask]:
+    """The app in this process, on `servers`."""
+    handlers = logging.root.handlers[:]
+    yield create_app(servers.settings)
+    logging.root.handlers = handlers

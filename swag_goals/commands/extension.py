@@ -17,6 +17,9 @@ from swag_goals.services.redrive_extension import NotRedrivable, redrive_extensi
 from swag_goals.times import iso
 
 extension = Group("extension", help="Show, list, follow and re-drive extensions.")
+limit = click.option(
+    "--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many at the most."
+)
 
 
 def _find(_context: click.Context, _parameter: click.Parameter, value: str) -> Extension:
@@ -50,8 +53,8 @@ def follow_(context: click.Context, found: Extension, as_json: bool) -> None:
 
 
 @extension.command("list")
-@click.option("--status", type=click.Choice(["pending", "applied", "done", "rejected"]))
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--status", type=click.Choice(["pending", "applied", "done", "rejected"]), help="Of this status alone.")
+@limit
 @as_json
 def list_(status: str | None, limit: int, as_json: bool) -> None:
     """List the newest extensions. Those of one goal: flask goal show ID."""
@@ -60,7 +63,7 @@ def list_(status: str | None, limit: int, as_json: bool) -> None:
 
 
 @extension.command()
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@limit
 @as_json
 def overdue(limit: int, as_json: bool) -> None:
     """List what should be settled by now and is not, the oldest first, and why."""

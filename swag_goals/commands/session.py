@@ -22,13 +22,14 @@ def show_session(session_id: str, as_json: bool) -> None:
     """Show a session: each viewer's permission, and the extensions that its guard still remembers."""
     standing = _standing(session_id)
     viewers = standing.viewers if isinstance(standing.viewers, dict) else {}
-    guard = Session.objects(id=ObjectId(session_id)).only("swag_goals").first().swag_goals or {}
+    kept = Session.objects(id=ObjectId(session_id)).only("swag_goals").first().swag_goals
+    guard = kept.get("applied") if isinstance(kept, dict) else None
     record = {
         "session_id": session_id,
         "revision": standing.revision,
         "server_time": iso(standing.server_time),
         "permissions": {viewer: _permission(standing, viewer) for viewer in viewers},
-        "guarded_extensions": [str(each) for each in guard.get("applied", ())],
+        "guarded_extensions": [str(each) for each in guard] if isinstance(guard, list) else [],
     }
     show(record, as_json)
 

@@ -1,0 +1,37 @@
+"""The commands in this process, on real servers."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it printed."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        """What it printed with `--json`."""
+        return json.loads(self.stdout)
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def flask(app: Flask) -> Run:
+    """Run `flask ...` to its end."""
+
+    def run(*words: str) -> Ended:
+        result = app.test_cli_runner().invoke(args=words)
+        return Ended(result.exit_code, result.stdout, result.stderr)
+
+    return run

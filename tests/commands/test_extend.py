@@ -1,0 +1,97 @@
+"""`flask extend`: through the same service and ledger, with who and why."""
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pymongo.database import Database
+from pymongo.errors import AutoReconnect
+
+from swag_goals.services.extend_goal import extend_goal
+from tests import factories
+from tests.commands.conftest import Run
+
+Documents = Database[dict[str, Any]]
+
+
+def of_goal(documents: Documents, goal_id: str) -> list[dict[str, Any]]:
+    return list(documents["extension"].find({"goal_id": ObjectId(goal_id)}))
+
+
+def test_it_records_an_extension_with_who_and_why(documents: Documents, flask: Run) -> None:
+    one = factories.one_to_one(documents)
+
+    ended = flask("extend", one.goal_id, "--reason", "the stream froze", "--by", "Ana")
+
+    (extension,) = of_goal(documents, one.goal_id)
+    (operation,) = extension["operations"]
+    assert ended.status == 0
+    assert str(extension["_id"]) in ended.stdout
+    assert extension["viewers"] == list(one.viewers)
+    assert (operation["what"], operation["by"], operation["why"]) == ("extend", "Ana", "the stream froze")
+
+
+def test_who_is_the_user_of_this_machine_if_not_given(documents: Documents, flask: Run) -> None:
+    one = factories.one_to_one(documents)
+
+    flask("extend", one.goal_id, "--reason", "r")
+
+    assert of_goal(documents, one.goal_id)[0]["operations"][0]["by"]
+
+
+def test_it_does_nothing_without_a_reason(documents: Documents, flask: Run) -> None:
+    one = factories.one_to_one(documents)
+
+    assert flask("extend", one.goal_id).status == 2
+    assert of_goal(documents, one.goal_id) == []
+
+
+@pytest.mark.parametrize("goal_id", ["x", "0" * 24])
+def test_an_unknown_goal_is_said_to_be_none(documents: Documents, flask: Run, goal_id: str) -> None:
+    ended = flask("extend", goal_id, "--reason", "r")
+
+    assert (ended.status, ended.stderr) == (1, f"Error: There is no exclusive goal {goal_id}.\n")
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"active": False}, "it is not active"),
+        ({"context": {}}, "its context names no session"),
+        (
+            {"context": {"session_id": "a" * 24, "exclusive_to": []}},
+            "its exclusive_to is not a list with somebody in it",
+        ),
+    ],
+)
+def test_a_goal_that_cannot_be_extended_is_refused_with_why(
+    documents: Documents, flask: Run, changes: dict[str, Any], why: str
+) -> None:
+    one = factories.OneToOne()
+    factories.goal(documents, one, **changes)
+
+    ended = flask("extend", one.goal_id, "--reason", "r")
+
+    assert (ended.status, ended.stderr) == (1, f"Error: The goal cannot be extended: {why}.\n")
+
+
+def test_an_unknown_outcome_names_the_key_that_settles_it(
+    documents: Documents, flask: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = factories.one_to_one(documents)
+    with monkeypatch.context() as patch:
+        patch.setattr(import_module("swag_goals.commands.extend"), "extend_goal", lost_answer)
+        lost = flask("extend", one.goal_id, "--reason", "r", "--key", "k1")
+    settled = flask("extend", one.goal_id, "--reason", "r", "--key", "k1")
+
+    assert lost.status == 1
+    assert "--key k1 settles it" in lost.stderr
+    assert settled.stdout.startswith("It was recorded before, as extension ")
+    assert len(of_goal(documents, one.goal_id)) == 1
+
+
+def lost_answer(*args: Any, **kwargs: Any) -> None:
+    """What is done, and whose answer never comes."""
+    extend_goal(*args, **kwargs)
+    raise AutoReconnect

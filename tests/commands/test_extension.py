@@ -1,0 +1,168 @@
+"""`flask extension`: what the ledger says, what is overdue and why, and driving one again."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from swag_goals.documents.extension import Extension
+from tests import factories
+from tests.commands.conftest import Run
+
+Documents = Database[dict[str, Any]]
+Record = Callable[..., Extension]
+
+
+@pytest.fixture
+def record(documents: Documents) -> Record:
+    """Record an extension, with these fields of the ledger afterwards; None takes a field away."""
+
+    def record(**fields: Any) -> Extension:
+        extension = factories.recorded(factories.one_to_one(documents))
+        set_ = {name: value for name, value in fields.items() if value is not None}
+        unset = {name: "" for name, value in fields.items() if value is None}
+        change(documents, extension, {"$set": {"key": extension.key, **set_}, "$unset": {"nothing": "", **unset}})
+        return extension
+
+    return record
+
+
+def change(documents: Documents, extension: Extension, update: dict[str, Any]) -> None:
+    documents["extension"].update_one({"_id": extension.id}, update)
+
+
+class TestShow:
+    def test_it_shows_all_that_is_known(self, flask: Run, record: Record) -> None:
+        extension = record()
+
+        shown = flask("extension", "show", str(extension.id), "--json").json
+
+        assert shown["id"] == str(extension.id)
+        assert shown["status"] == "pending"
+        assert shown["viewers"] == extension.viewers
+        assert (shown["requests"], shown["drives"], shown["operations"]) == (1, 0, [])
+
+    def test_people_get_a_line_for_each_field(self, flask: Run, record: Record) -> None:
+        extension = record()
+
+        lines = flask("extension", "show", str(extension.id)).stdout.splitlines()
+
+        assert f"id            {extension.id}" in lines
+        assert "applied_at    -" in lines
+
+    @pytest.mark.parametrize("unknown", ["nonsense", "0" * 24])
+    def test_an_unknown_id_is_a_wrong_use(self, flask: Run, unknown: str) -> None:
+        ended = flask("extension", "show", unknown)
+
+        assert ended.status == 2
+        assert f"the ledger has no extension {unknown}" in ended.stderr
+
+
+class TestList:
+    def test_the_newest_comes_first(self, flask: Run, record: Record) -> None:
+        older, newer = record(), record()
+
+        listed = [each["id"] for each in flask("extension", "list", "--json").json]
+
+        assert listed[:2] == [str(newer.id), str(older.id)]
+
+    def test_one_status_alone_can_be_asked_for(self, flask: Run, record: Record) -> None:
+        record()
+        rejected = record(status="rejected", reason={"code": "session_missing", "detail": ""})
+
+        listed = flask("extension", "list", "--status", "rejected", "--limit", "1", "--json").json
+
+        assert [(each["id"], each["reason"]) for each in listed] == [(str(rejected.id), "session_missing")]
+
+    def test_for_people_each_is_one_line_with_its_whole_id(self, flask: Run, record: Record) -> None:
+        extension = record()
+
+        heading, first, *_ = flask("extension", "list", "--limit", "1").stdout.splitlines()
+
+        assert heading.split()[:2] == ["id", "status"]
+        assert first.split()[:2] == [str(extension.id), "pending"]
+
+
+class TestOverdue:
+    @pytest.mark.parametrize(
+        ("fields", "why"),
+        [
+            ({}, "no sweeper has driven it again"),
+            ({"drives": 3}, "driven again 3 times, and no worker has finished it"),
+            ({"drives": 3, "status": "applied"}, "Pusher has not taken the event"),
+        ],
+    )
+    def test_it_says_why(self, flask: Run, record: Record, fields: dict[str, Any], why: str) -> None:
+        extension = record(**fields)
+        factories.moved(extension, "requested_at", "due", by=-3600)
+
+        overdue = {each["id"]: each["why"] for each in flask("extension", "overdue", "--limit", "1000", "--json").json}
+
+        assert why in overdue[str(extension.id)]
+
+    def test_what_goes_its_straight_way_is_not_overdue(self, flask: Run, record: Record) -> None:
+        fresh, done = record(), record(status="done", due=None)
+        factories.moved(done, "requested_at", by=-3600)
+
+        overdue = {each["id"] for each in flask("extension", "overdue", "--limit", "1000", "--json").json}
+
+        assert overdue.isdisjoint({str(fresh.id), str(done.id)})
+
+
+class TestRedrive:
+    def test_it_keeps_the_id_and_writes_down_who_and_why(
+        self, documents: Documents, flask: Run, record: Record
+    ) -> None:
+        extension = record(status="rejected", due=None)
+
+        ended = flask("extension", "redrive", str(extension.id), "--reason", "mended", "--by", "Ana")
+
+        found = documents["extension"].find_one({"_id": extension.id})
+        assert ended.status == 0
+        assert found
+        assert found["status"] == "pending"
+        assert [(each["what"], each["by"], each["why"]) for each in found["operations"]] == [
+            ("redrive", "Ana", "mended")
+        ]
+
+    def test_a_done_one_is_refused(self, flask: Run, record: Record) -> None:
+        ended = flask("extension", "redrive", str(record(status="done").id), "--reason", "r", "--force")
+
+        assert ended.status == 1
+        assert "It is done" in ended.stderr
+
+    def test_where_the_streamer_may_have_pressed_again_it_takes_force(self, documents: Documents, flask: Run) -> None:
+        one = factories.one_to_one(documents)
+        first, second = factories.recorded(one), factories.recorded(one)
+
+        refused = flask("extension", "redrive", str(first.id), "--reason", "r")
+        forced = flask("extension", "redrive", str(first.id), "--reason", "r", "--force")
+
+        assert (refused.status, forced.status) == (1, 0)
+        assert str(second.id) in refused.stderr
+
+
+class TestFollow:
+    @pytest.mark.parametrize(("status", "ends_with"), [("done", 0), ("rejected", 3), ("applied", 4)])
+    def test_its_exit_status_says_how_it_was_settled(
+        self, flask: Run, record: Record, status: str, ends_with: int
+    ) -> None:
+        ended = flask("extension", "follow", str(record(status=status, due=None).id), "--json")
+
+        assert ended.status == ends_with
+        assert ended.json["status"] == status
+
+    def test_it_waits_until_nothing_more_is_to_be_done(self, documents: Documents, flask: Run, record: Record) -> None:
+        extension = record()
+        settle = threading.Timer(
+            0.5, change, (documents, extension, {"$set": {"status": "done"}, "$unset": {"due": ""}})
+        )
+        settle.start()
+
+        ended = flask("extension", "follow", str(extension.id))
+
+        settle.join()
+        assert ended.status == 0
+        assert [line.split()[-1] for line in ended.stderr.splitlines()] == ["pending", "done"]

@@ -1,0 +1,76 @@
+"""Every command can be used from its help alone, and an outage is told in one sentence."""
+
+from collections.abc import Iterator
+
+import click
+import pytest
+from flask import Flask
+from mongoengine.errors import OperationError
+from pymongo.errors import AutoReconnect
+from redis import ConnectionError as RedisConnectionError
+
+from swag_goals.commands.command import Command
+from tests.commands.conftest import Run
+
+FOREIGN = {"openapi"}  # flask-smorest's
+
+
+def leaves(group: click.Group, *above: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from leaves(command, *above, name)
+        elif not FOREIGN & {name, *above}:
+            yield (*above, name), command
+
+
+def test_every_command_and_every_option_says_what_it_is_for(app: Flask) -> None:
+    commands = dict(leaves(app.cli))
+
+    assert len(commands) >= 15
+    for words, command in commands.items():
+        assert command.help, words
+        for option in command.params:
+            assert isinstance(option, click.Argument) or getattr(option, "help", None), (
+                words,
+                option.name,
+            )
+
+
+def test_every_command_that_shows_something_can_print_json(app: Flask) -> None:
+    shows = [
+        command for words, command in leaves(app.cli) if words[-1] in ("show", "list", "follow", "overdue", "doctor")
+    ]
+
+    assert shows
+    assert all("--json" in option for each in shows for option in [[o for p in each.params for o in p.opts]])
+
+
+def test_whatever_changes_data_takes_who_and_why(app: Flask) -> None:
+    changing = [command for words, command in leaves(app.cli) if words[-1] in ("extend", "redrive", "revoke")]
+
+    assert len(changing) == 3
+    for command in changing:
+        assert {"--by", "--reason"} <= {option for parameter in command.params for option in parameter.opts}
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (AutoReconnect("mongodb://user:secret@host"), "MongoDB did not do it (AutoReconnect). See: flask doctor"),
+        (OperationError("secret"), "MongoDB did not do it (OperationError). See: flask doctor"),
+        (RedisConnectionError("secret"), "Redis did not do it (ConnectionError). See: flask doctor"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_outage_ends_a_command_in_one_sentence(app: Flask, error: Exception, says: str) -> None:
+    @click.command(cls=Command)
+    def fails() -> None:
+        raise error
+
+    ended = app.test_cli_runner().invoke(fails)
+
+    assert (ended.exit_code, ended.stderr) == (1, f"Error: {says}\n")
+
+
+def test_a_mistyped_command_is_a_wrong_use(flask: Run) -> None:
+    assert flask("extension", "shwo").status == 2
