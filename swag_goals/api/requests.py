@@ -26,7 +26,7 @@ def register_requests(app: Flask) -> None:
     # One more than is let in; with a limit of its own, Werkzeug refuses a body that breaks off.
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY + 1
     app.before_request(_identify)
-    app.before_request(_refuse_bad_host)
+    app.before_request(_refuse_bad_address)
     app.before_request(_refuse_large_body)
     app.after_request(_finish)
 
@@ -63,8 +63,10 @@ def _identify() -> None:
     g.request_id = sent if is_key(sent) else str(uuid.uuid4())
 
 
-def _refuse_bad_host() -> None:
-    """What HTTP itself demands of a request, and gunicorn does not look at."""
+def _refuse_bad_address() -> None:
+    """What gunicorn and Werkzeug let pass: a host that is none, and slashes too many at the start."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise Problem("not_found")
     host = request.headers.get("Host")
     if host is None and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
         return
