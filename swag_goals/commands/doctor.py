@@ -23,7 +23,7 @@ from swag_goals.events.pusher_channels import PusherChannels, PusherUnavailable
 from swag_goals.jobs.hearing import hearing
 from swag_goals.settings import HINTS, PusherApp, SettingsError, read
 
-PATIENCE = 10.0  # seconds for all questions to MongoDB
+PATIENCE = 5.0  # seconds for all questions to MongoDB
 CLOCKS_APART = 5.0  # seconds; more of them and good tokens are refused
 
 

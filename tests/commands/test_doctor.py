@@ -1,0 +1,101 @@
+"""`flask doctor` says what is wrong and what to do, also where nothing else of the program starts."""
+
+import json
+import subprocess
+import uuid
+from collections.abc import Mapping
+
+import pytest
+
+from local import procfile
+from local.keeper import ROOT
+from local.stack import Stack
+from tests.eventually import eventually
+
+Ended = subprocess.CompletedProcess[str]
+
+
+def run(settings: Mapping[str, str], *words: str, typed: str = "") -> Ended:
+    """Run `flask ...` with these settings, and this on its standard input."""
+    environment, command = procfile.environment(settings), ["flask", *words]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, input=typed, check=False)
+
+
+def wrong(ended: Ended) -> list[str]:
+    """What it found to be wrong."""
+    return [finding["says"] for finding in json.loads(ended.stdout) if not finding["well"]]
+
+
+@pytest.fixture
+def bare(servers: Stack) -> dict[str, str]:
+    """The settings of running servers that nobody has used yet."""
+    uri, _, options = servers.settings["MONGODB_URI"].partition("?")
+    return servers.settings | {
+        "MONGODB_URI": f"{uri}_bare?{options}",
+        "REDIS_URL": f"{servers.settings['REDIS_URL'][:-1]}7",
+    }
+
+
+def test_nothing_is_wrong_with_a_system_that_runs(stack: Stack) -> None:
+    # A sweeper that other tests have stopped may only just be back.
+    eventually(lambda: wrong(run(stack.settings, "doctor", "--json")) == [])
+
+
+def test_it_says_what_is_missing_and_how_to_bring_it(bare: dict[str, str]) -> None:
+    ended = run(bare, "doctor")
+
+    assert ended.returncode == 1
+    lines = [line for line in ended.stdout.splitlines() if line.startswith("wrong")]
+    assert [line.split()[1] for line in lines] == ["Migrations", "Indexes", "Workers:", "Sweepers:"]
+    assert lines[0].endswith("Run: flask migrate")
+    assert lines[2].endswith("Start one: flask work.")
+    assert lines[3].endswith("Start one: flask sweep.")
+
+
+def test_it_looks_at_the_rest_where_some_settings_are_wrong(bare: dict[str, str]) -> None:
+    ended = run(bare | {"MONGODB_URI": "mongodb://no-database", "JWT_KEYS": "{}"}, "doctor", "--json")
+
+    assert ended.returncode == 1
+    says = [finding["says"] for finding in json.loads(ended.stdout)]
+    assert [each.split()[0] for each in wrong(ended)] == ["MONGODB_URI", "JWT_KEYS", "Workers:", "Sweepers:"]
+    assert "Pusher takes signed calls." in says
+
+
+def test_it_tells_of_servers_that_do_not_answer(bare: dict[str, str]) -> None:
+    pusher = bare["PUSHER_URL"].replace("@", "-not-the-secret@")
+    dead = {"MONGODB_URI": "mongodb://127.0.0.1:1/x?serverSelectionTimeoutMS=1", "REDIS_URL": "redis://127.0.0.1:1"}
+
+    ended = run(bare | dead | {"PUSHER_URL": pusher}, "doctor", "--json")
+
+    assert [each.partition(" (")[0] for each in wrong(ended)] == [
+        "No primary of MongoDB answers",
+        "Redis does not answer",
+        "Pusher does not take a signed call",
+    ]
+    assert "not-the-secret" not in ended.stdout + ended.stderr
+
+
+def test_a_wrong_setting_stops_every_other_command_with_a_sentence(bare: dict[str, str]) -> None:
+    ended = run(bare | {"REDIS_URL": "redis-at-home"}, "migrate")
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("swag_goals cannot start. REDIS_URL is wrong: ")
+    assert "redis-at-home" not in ended.stderr
+
+
+def test_migrate_says_what_it_would_do_does_it_and_has_nothing_more_to_do(bare: dict[str, str]) -> None:
+    settings = bare | {"MONGODB_URI": bare["MONGODB_URI"].replace("_bare", f"_{uuid.uuid4().hex}")}
+
+    dry, first, second = (run(settings, "migrate", *words) for words in (["--dry-run"], [], []))
+
+    assert [ended.returncode for ended in (dry, first, second)] == [0, 0, 0]
+    assert dry.stdout.startswith("Would run 2026_11_22_indexes: The indexes that every query")
+    assert "2026_11_22_indexes: extension has unfinished" in first.stdout
+    assert second.stdout == "Nothing to do: the database has seen every step.\n"
+
+
+def test_the_shell_has_documents_and_services_at_hand_and_says_so(bare: dict[str, str]) -> None:
+    ended = run(bare, "shell", typed="print(Extension.objects.count(), extend_goal.__name__)\n")
+
+    assert "0 extend_goal" in ended.stdout
+    assert "Documents: Goal, ExclusiveGoal, Session, Extension, RevokedToken." in ended.stderr
