@@ -18,9 +18,10 @@ from typing import Any
 from pymongo.errors import PyMongoError
 from redis import Redis, RedisError
 from redis.client import Pipeline
-from rq import Queue, SimpleWorker
+from rq import Queue, SimpleWorker, worker_registration
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.suspension import is_suspended
 from rq.timeouts import JobTimeoutException
 from rq.worker import WorkerStatus
 
@@ -47,13 +48,19 @@ class ExtensionWorker(SimpleWorker):
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run `job` and what waits behind it in the queue."""
+        if is_suspended(self.connection, self):
+            self._put_back(job, queue)
+            return
         started = time.monotonic()
         jobs = [job, *self._more(queue)]
         failures = self._perform(jobs)
         self._book(jobs, queue, failures, time.monotonic() - started)
 
     def heartbeat(self, timeout: int | None = None, pipeline: "Pipeline[bytes] | None" = None) -> None:
-        """RQ's heartbeat, in one round trip, and not with every batch."""
+        """RQ's heartbeat, in one round trip, and not with every batch.
+
+        It registers the worker again, since RQ's own would stay unknown to a Redis that lost everything.
+        """
         last = self.last_heartbeat
         if last is not None and time.time() - last.timestamp() < HEARTBEAT:
             return
@@ -61,6 +68,8 @@ class ExtensionWorker(SimpleWorker):
             super().heartbeat(timeout, pipeline)
             return
         with self.connection.pipeline(transaction=False) as own:
+            own.hset(self.key, mapping=self.serialize())
+            worker_registration.register(self, own)
             super().heartbeat(timeout, own)
             own.execute()
 
@@ -79,6 +88,13 @@ class ExtensionWorker(SimpleWorker):
     def shutdown_requested(self) -> bool:
         """Whether a signal asked this worker to stop, rather than Redis."""
         return self._shutdown_requested_date is not None
+
+    def _put_back(self, job: Job, queue: Queue) -> None:
+        """An idle worker looks whether it is suspended only after its next job."""
+        with self.connection.pipeline() as pipeline:
+            queue.push_job_id(job.id, pipeline, at_front=True)
+            pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
+            pipeline.execute()
 
     def _more(self, queue: Queue) -> list[Job]:
         """What waits behind the first job. Popped for good: a killed worker leaves it to the sweeper."""

@@ -1,0 +1,251 @@
+"""What operators and the platform know of RQ's worker holds for ours, seen on the real process."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pymongo.database import Database
+from rq import Queue, Worker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.suspension import resume, suspend
+
+from local import procfile
+from local.keeper import ROOT
+from local.stack import Stack
+from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_redis
+from swag_goals.jobs.queue import FUNCTION, QUEUE, extensions_queue
+from tests import factories
+from tests.eventually import eventually
+from tests.factories import OneToOne
+
+Ledger = Callable[[str], dict[str, Any]]
+
+
+@pytest.fixture
+def queue(stack: Stack) -> Iterator[Queue]:
+    connection = connect_redis(stack.settings["REDIS_URL"], QUEUE_REDIS_TIMEOUT)
+    yield extensions_queue(connection)
+    connection.close()
+
+
+@pytest.fixture
+def one(database: Database[dict[str, Any]]) -> OneToOne:
+    return factories.one_to_one(database)
+
+
+@pytest.fixture
+def ledger(database: Database[dict[str, Any]]) -> Ledger:
+    def ledger(extension_id: str) -> dict[str, Any]:
+        return database["extension"].find_one({"_id": ObjectId(extension_id)}) or {}
+
+    return ledger
+
+
+def extended(stack: Stack, one: OneToOne) -> str:
+    """The id of a new extension."""
+    answer = factories.extend(stack, one)
+    assert answer.status == 202
+    return str(answer.body["id"])
+
+
+def registered(stack: Stack, queue: Queue) -> dict[str, str]:
+    """What RQ's register says of the worker that runs now; nothing while it is not there."""
+    for worker in Worker.all(connection=queue.connection):
+        if worker.pid == stack.pid("worker"):
+            fields = queue.connection.hgetall(worker.key)
+            return {name.decode(): value.decode() for name, value in fields.items()}
+    return {}
+
+
+def has_state(stack: Stack, queue: Queue, state: str) -> bool:
+    return registered(stack, queue).get("state") == state
+
+
+@pytest.fixture
+def suspended(queue: Queue) -> Iterator[None]:
+    """No worker takes jobs until `resume` or the end of the test."""
+    suspend(queue.connection)
+    yield
+    resume(queue.connection)
+
+
+def test_rq_info_shows_the_worker_and_its_queue(stack: Stack, one: OneToOne, ledger: Ledger, queue: Queue) -> None:
+    extension = extended(stack, one)
+    eventually(lambda: ledger(extension)["status"] == "done")
+    eventually(lambda: has_state(stack, queue, "idle"))
+
+    command = ["rq", "info", "--raw", "--url", stack.settings["REDIS_URL"]]
+    environment = procfile.environment(stack.settings)
+    shown = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+    assert f"queue {QUEUE} 0" in shown
+    assert f" {stack.pid('worker')}) idle {QUEUE}" in shown
+
+
+@pytest.mark.usefixtures("suspended")
+def test_suspended_it_takes_nothing_and_resumed_it_goes_on(
+    stack: Stack, one: OneToOne, ledger: Ledger, queue: Queue
+) -> None:
+    extension = extended(stack, one)
+
+    eventually(lambda: has_state(stack, queue, "suspended"))
+    eventually(lambda: ledger(extension)["drives"] >= 1)
+    assert ledger(extension)["status"] == "pending"
+    assert queue.get_job_ids()[0] == extension
+
+    resume(queue.connection)
+    eventually(lambda: ledger(extension)["status"] == "done")
+
+
+class Exploit:
+    """Where unpickling it runs code."""
+
+    def __init__(self, proof: Path) -> None:
+        self.proof = proof
+
+    def __reduce__(self) -> Any:
+        return os.mkdir, (str(self.proof),)
+
+
+def failed(queue: Queue, job: Job) -> Job:
+    """The job from the failed-job registry."""
+    eventually(lambda: job.id in queue.failed_job_registry.get_job_ids())
+    return Job.fetch(job.id, connection=queue.connection, serializer=JSONSerializer)
+
+
+def test_a_malformed_job_is_in_the_failed_job_registry(queue: Queue) -> None:
+    job = failed(queue, queue.enqueue(FUNCTION, extension_id="nobody"))
+
+    result = job.latest_result()
+    assert result is not None
+    assert "InvalidJobOperation" in (result.exc_string or "")
+
+
+def test_a_foreign_function_is_not_called(queue: Queue, tmp_path: Path) -> None:
+    proof = tmp_path / "called"
+
+    failed(queue, queue.enqueue("os.mkdir", str(proof)))
+
+    assert not proof.exists()
+
+
+def test_a_pickle_is_not_loaded(queue: Queue, tmp_path: Path) -> None:
+    proof = tmp_path / "loaded"
+    pickling = Queue(QUEUE, connection=queue.connection)
+
+    failed(queue, pickling.enqueue(FUNCTION, Exploit(proof)))
+
+    assert not proof.exists()
+
+
+def test_bad_jobs_keep_nobody_waiting(stack: Stack, one: OneToOne, queue: Queue, ledger: Ledger) -> None:
+    bad = [queue.enqueue(FUNCTION, number) for number in range(5)]
+    extension = extended(stack, one)
+
+    eventually(lambda: ledger(extension)["status"] == "done")
+    for job in bad:
+        failed(queue, job)
+
+
+@pytest.mark.usefixtures("suspended")
+def test_the_same_job_three_times_in_the_queue_is_one_extension(
+    stack: Stack, one: OneToOne, queue: Queue, ledger: Ledger
+) -> None:
+    extension = extended(stack, one)
+    queue.connection.rpush(queue.key, extension, extension)
+    resume(queue.connection)
+
+    eventually(lambda: ledger(extension)["status"] == "done")
+    eventually(lambda: queue.count == 0)
+    assert ledger(extension)["permissions"][one.viewers[0]]["duration"] == 360
+    assert extension not in queue.failed_job_registry.get_job_ids()
+
+
+def test_a_job_that_is_done_leaves_nothing_in_redis(stack: Stack, one: OneToOne, queue: Queue, ledger: Ledger) -> None:
+    extension = extended(stack, one)
+    eventually(lambda: ledger(extension)["status"] == "done")
+
+    eventually(lambda: not queue.connection.keys(f"*{extension}*"))
+    eventually(lambda: queue.intermediate_queue.get_job_ids() == [])
+
+
+@pytest.fixture
+def worker(stack: Stack, queue: Queue) -> Iterator[int]:
+    """The worker's process id; a worker takes jobs again afterwards."""
+    pid = stack.pid("worker")
+    assert pid
+    yield pid
+    eventually(lambda: registered(stack, queue))
+
+
+def is_gone(pid: int) -> bool:
+    return not Path(f"/proc/{pid}").exists()
+
+
+def test_sigterm_lets_it_finish_its_batch(
+    stack: Stack, one: OneToOne, ledger: Ledger, worker: int, database: Database[dict[str, Any]]
+) -> None:
+    stack.signal("pusher", signal.SIGSTOP)  # so that the batch takes until Pusher's timeout
+    try:
+        extension = extended(stack, one)
+        session = {"_id": ObjectId(one.session_id), "swag_goals.applied": ObjectId(extension)}
+        eventually(lambda: database["session"].find_one(session))
+        stack.signal("worker", signal.SIGTERM)
+        eventually(lambda: is_gone(worker), within=20)
+        assert ledger(extension)["status"] == "applied"
+    finally:
+        stack.signal("pusher", signal.SIGCONT)
+    eventually(lambda: ledger(extension)["status"] == "done")
+
+
+@pytest.fixture
+def hanging(stack: Stack, one: OneToOne, queue: Queue, worker: int, suspended: None) -> Iterator[str]:
+    """An extension in a batch that waits for a MongoDB that does not answer."""
+    extension = extended(stack, one)
+    eventually(lambda: has_state(stack, queue, "suspended"))
+    stack.signal("mongod-1", signal.SIGSTOP)
+    resume(queue.connection)
+    eventually(lambda: has_state(stack, queue, "busy"))
+    yield extension
+    stack.signal("mongod-1", signal.SIGCONT)
+
+
+def test_a_second_sigterm_ends_it_at_once(
+    stack: Stack, hanging: str, ledger: Ledger, queue: Queue, worker: int
+) -> None:
+    stack.signal("worker", signal.SIGTERM)
+    eventually(lambda: "shutdown_requested_date" in registered(stack, queue))
+    stack.signal("worker", signal.SIGTERM)
+    eventually(lambda: is_gone(worker), within=5)
+
+    stack.signal("mongod-1", signal.SIGCONT)
+    eventually(lambda: ledger(hanging)["status"] == "done")
+
+
+def test_whatever_hangs_it_ends_within_seconds_of_sigterm(
+    stack: Stack, hanging: str, ledger: Ledger, worker: int
+) -> None:
+    stack.signal("worker", signal.SIGTERM)
+    eventually(lambda: is_gone(worker), within=20)
+
+    stack.signal("mongod-1", signal.SIGCONT)
+    eventually(lambda: ledger(hanging)["status"] == "done")
+
+
+def test_a_restart_of_redis_does_not_end_it_and_rq_soon_knows_it_again(
+    stack: Stack, one: OneToOne, ledger: Ledger, queue: Queue, worker: int
+) -> None:
+    stack.stop("redis", signal.SIGKILL)
+    stack.start("redis")
+
+    extension = extended(stack, one)
+    eventually(lambda: ledger(extension)["status"] == "done")
+
+    assert stack.pid("worker") == worker
+    eventually(lambda: registered(stack, queue))
