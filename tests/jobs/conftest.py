@@ -25,19 +25,27 @@ def pusher() -> Iterator[PusherSink]:
 
 
 @pytest.fixture
-def run(servers: Stack, documents: Documents, pusher: PusherSink, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    """Run the jobs of extensions together, as the worker does; the first of them afterwards."""
+def settings(
+    servers: Stack, documents: Documents, pusher: PusherSink, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
+    """The settings with which jobs run in this process."""
     settings = servers.settings | {"PUSHER_URL": pusher.url}
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     forget_clients()
+    yield settings
+    forget_clients()
+
+
+@pytest.fixture
+def run(settings: dict[str, str]) -> Run:
+    """Run the jobs of extensions together, as the worker does; the first of them afterwards."""
 
     def run(*extensions: Extension, **changed: Any) -> Extension:
         job.work([arguments(extension) | changed for extension in extensions])
         return Extension.objects.get(id=extensions[0].id)
 
-    yield run
-    forget_clients()
+    return run
 
 
 def forget_clients() -> None:

@@ -1,0 +1,94 @@
+"""Jobs are worked on together, and fail one by one."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from local.stack import Stack
+from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_redis
+from swag_goals.documents.extension import Extension
+from swag_goals.jobs import worker
+from swag_goals.jobs.queue import ExtensionJob, extensions_queue, ring
+from swag_goals.jobs.worker import ExtensionWorker
+from tests import factories
+from tests.factories import recorded
+from tests.jobs.conftest import Documents
+from tests.jobs.pusher_sink import PusherSink
+
+
+@pytest.fixture
+def queue(settings: dict[str, str]) -> Iterator[Queue]:
+    """A queue with nothing in it."""
+    connection = connect_redis(settings["REDIS_URL"], QUEUE_REDIS_TIMEOUT)
+    connection.flushall()
+    yield extensions_queue(connection)
+    connection.close()
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """The signal handlers that RQ replaces are there again afterwards."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+def work_off(queue: Queue) -> None:
+    """Let a worker in this process take all that waits."""
+    one = ExtensionWorker([queue], connection=queue.connection, job_class=ExtensionJob, serializer=JSONSerializer)
+    one.work(burst=True, logging_level="WARNING")
+
+
+def statuses(extensions: list[Extension]) -> list[str]:
+    return [Extension.objects.get(id=extension.id).status for extension in extensions]
+
+
+@pytest.mark.usefixtures("handlers")
+def test_what_waits_is_done_in_one_go(documents: Documents, queue: Queue, pusher: PusherSink) -> None:
+    extensions = [recorded(factories.one_to_one(documents)) for _ in range(10)]
+    ring(queue, extensions)
+
+    work_off(queue)
+
+    assert statuses(extensions) == ["done"] * 10
+    assert [len(batch) for batch in pusher.batches] == [10]
+    assert queue.count == 0
+
+
+@pytest.mark.usefixtures("handlers")
+def test_one_that_all_would_fail_over_fails_alone(documents: Documents, queue: Queue) -> None:
+    extensions = [recorded(factories.one_to_one(documents)) for _ in range(4)]
+    broken = extensions[1]
+    documents["extension"].update_one({"_id": broken.id}, {"$set": {"viewers": []}})
+    ring(queue, [Extension.objects.get(id=extension.id) for extension in extensions])
+
+    work_off(queue)
+
+    assert statuses(extensions) == ["done", "pending", "done", "done"]
+    assert queue.failed_job_registry.get_job_ids() == [str(broken.id)]
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_batch_over_its_time_limit_fails_and_is_whole_when_driven_again(
+    servers: Stack, documents: Documents, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extension = recorded(factories.one_to_one(documents))
+    ring(queue, [extension])
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "JOB_TIMEOUT", 1)
+        servers.signal("mongod-1", signal.SIGSTOP)
+        try:
+            work_off(queue)
+        finally:
+            servers.signal("mongod-1", signal.SIGCONT)
+    assert queue.failed_job_registry.get_job_ids() == [str(extension.id)]
+
+    ring(queue, [extension])
+    work_off(queue)
+
+    assert statuses([extension]) == ["done"]
