@@ -12,6 +12,7 @@ from redis.retry import Retry
 
 T = TypeVar("T")
 
+SESSIONS = "sessions"  # the sessions' own client, by MongoEngine's alias
 # Bounds one operation with its retries; without it a lost primary is waited for without end.
 MONGODB_TIMEOUT_MS = 10_000
 # A frozen Redis hangs a caller without a timeout. The web asks it beside a paid request.
@@ -61,13 +62,21 @@ def connect_mongodb(uri: str) -> None:
     What is written stands on a majority and what is read stood on one, whatever the URI says:
     with `w: 1` an acknowledged extension can be rolled back.
     """
+    _connect_mongodb(uri, mongoengine.DEFAULT_CONNECTION_NAME, retry_writes=True)
+    # To be able to retry, MongoDB would keep a copy of the whole session with each grant, which is
+    # most of the work where there are many viewers. The guard makes the next attempt as safe.
+    _connect_mongodb(uri, SESSIONS, retry_writes=False)
+
+
+def _connect_mongodb(uri: str, alias: str, *, retry_writes: bool) -> None:
     mongoengine.connect(
+        alias=alias,
         host=uri,
         connect=False,
         w="majority",
         readConcernLevel="majority",
         readPreference="primary",
-        retryWrites=True,
+        retryWrites=retry_writes,
         retryReads=True,
         timeoutMS=MONGODB_TIMEOUT_MS,
         serverSelectionTimeoutMS=MONGODB_TIMEOUT_MS,

@@ -36,7 +36,7 @@ def documents(servers: Stack) -> Iterator[Database[dict[str, Any]]]:
     connect_mongodb(servers.settings["MONGODB_URI"])
     with factories.database(servers) as database:
         yield database
-    mongoengine.disconnect()
+    mongoengine.disconnect_all()
 
 
 @pytest.fixture(scope="session")

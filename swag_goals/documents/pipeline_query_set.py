@@ -24,15 +24,14 @@ class PipelineQuerySet(QuerySet):  # type: ignore[misc]
         pipeline = update.get("__raw__")
         if not isinstance(pipeline, list):
             return super().modify(upsert=upsert, new=new, **update)
-        queryset = self.clone()
         try:
-            found = queryset._collection.find_one_and_update(
-                queryset._query,
+            found = self._collection.find_one_and_update(
+                self._query,
                 pipeline,
                 upsert=upsert,
                 return_document=ReturnDocument.AFTER if new else ReturnDocument.BEFORE,
-                **queryset._cursor_args,
+                **self._cursor_args,
             )
         except DuplicateKeyError as error:
             raise NotUniqueError(str(error)) from error
-        return None if found is None else queryset._document._from_son(found)
+        return None if found is None else self._document._from_son(found)

@@ -9,6 +9,7 @@ from mongoengine import Document
 from pymongo import UpdateOne
 from pymongo.read_concern import ReadConcern
 
+from swag_goals.connections import SESSIONS
 from swag_goals.documents import permission_update
 from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.pipeline_query_set import PipelineQuerySet
@@ -98,6 +99,7 @@ class Session(Document):  # type: ignore[misc]
 
     meta = {
         "collection": "session",
+        "db_alias": SESSIONS,
         "queryset_class": PipelineQuerySet,
         "strict": False,
         "auto_create_index": False,

@@ -29,10 +29,10 @@ PATIENCE = 0.5  # seconds; a primary without a majority steps down after about t
 def replica_set(servers: Stack, documents: Database[dict[str, Any]]) -> Iterator[Stack]:
     """A set of three members, to which the documents are connected instead of `servers`."""
     with Stack(members=3, processes={}) as replica_set:
-        mongoengine.disconnect()
+        mongoengine.disconnect_all()
         connect_mongodb(replica_set.settings["MONGODB_URI"])
         yield replica_set
-        mongoengine.disconnect()
+        mongoengine.disconnect_all()
     connect_mongodb(servers.settings["MONGODB_URI"])
 
 
