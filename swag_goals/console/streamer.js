@@ -65,6 +65,7 @@ const signOut = run(async (token) => {
     onState(nowLive) {
       isLive = nowLive;
       showConnection(isLive);
+      refresher.now();
     },
     onSubscribed: () => refresher.now(),
     onAuthorized(event) {

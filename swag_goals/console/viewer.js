@@ -94,6 +94,7 @@ const signOut = run(async (token, ids) => {
     onState(nowLive) {
       isLive = nowLive;
       showConnection(isLive);
+      refresher.now();
     },
     onSubscribed: () => refresher.now(),
     onAuthorized: hear,

@@ -1,0 +1,196 @@
+"""The Extend button: from the streamer's click to the viewer's bar."""
+
+import re
+import time
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+from bson import ObjectId
+from playwright.sync_api import Page, Request, Route, expect
+from pymongo.database import Database
+
+from tests import factories
+from tests.browser.console import Console, expect_seconds_left, extend_button, extensions
+
+Db = Database[dict[str, Any]]
+CALL = re.compile(r"/goals/[0-9a-f]{24}/extend\?")
+
+
+def calls(page: Page) -> list[Request]:
+    """The extend calls that the page makes from now on."""
+    made: list[Request] = []
+    page.on("request", lambda request: made.append(request) if CALL.search(request.url) else None)
+    return made
+
+
+def keys(database: Db, one: factories.OneToOne) -> list[str]:
+    """The keys of the goal's extensions in the ledger, in the order of the requests."""
+    found = database["extension"].find({"goal_id": ObjectId(one.goal_id)}).sort("requested_at")
+    return [extension["key"] for extension in found]
+
+
+def test_a_click_makes_the_viewers_bar_grow(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer, viewer = console.streamer(one), console.viewer(one)
+    expect_seconds_left(viewer, 0, 0)
+
+    extend_button(streamer).click()
+
+    expect_seconds_left(viewer, 40, 60)
+    expect_seconds_left(streamer, 40, 60)
+    expect(viewer.locator("#heard > li")).to_contain_text("+60 s")
+
+
+def test_each_step_of_the_extension_appears(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one)
+
+    extend_button(streamer).click()
+
+    expect(extensions(streamer)).to_have_attribute("data-status", "done")
+    expect(extensions(streamer).locator(".steps li[data-reached=true] span")).to_have_text(["Asked", "Applied", "Told"])
+    expect(streamer.locator(".note")).to_have_text("60 more seconds are given.")
+
+
+def test_the_call_is_the_one_that_browsers_make(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one, locale="zh-TW")
+    made = calls(streamer)
+
+    extend_button(streamer).click()
+    expect(extensions(streamer)).to_have_count(1)
+
+    (call,) = made
+    url = urlsplit(call.url)
+    headers = call.all_headers()
+    assert (call.method, url.path, url.query) == ("PUT", f"/goals/{one.goal_id}/extend", "lang=zh-hant")
+    assert headers["authorization"].startswith("Bearer ")
+    assert headers["content-length"] == "0"
+    assert "content-type" not in headers
+    ids = [headers[name] for name in ("x-client-id", "x-request-id", "x-session-id")]
+    assert [str(uuid.UUID(each)) for each in ids] == ids
+
+
+def test_every_click_has_a_key_of_its_own(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one)
+    made = calls(streamer)
+
+    for count in (1, 2, 3):
+        extend_button(streamer).click(delay=600)  # not a double click
+        expect(extensions(streamer)).to_have_count(count)
+
+    sent = [call.headers["x-request-id"] for call in made]
+    assert len(set(sent)) == 3
+    assert keys(database, one) == sent
+
+
+def test_a_double_click_asks_once(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one)
+
+    extend_button(streamer).click()
+    expect(extend_button(streamer)).to_be_enabled()
+    extend_button(streamer).dispatch_event("click", {"detail": 2})
+
+    expect(extensions(streamer)).to_have_attribute("data-status", "done")
+    assert len(keys(database, one)) == 1
+
+
+def test_a_key_held_down_asks_once(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one)
+    extend_button(streamer).focus()
+
+    streamer.keyboard.down("Enter")
+    for _ in range(3):
+        expect(extend_button(streamer)).to_be_enabled()
+        streamer.keyboard.down("Enter")
+    streamer.keyboard.up("Enter")
+
+    expect(extensions(streamer)).to_have_attribute("data-status", "done")
+    assert len(keys(database, one)) == 1
+
+
+def test_the_button_is_disabled_until_the_answer_and_keeps_the_focus(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one)
+    held: list[Route] = []
+    streamer.route(CALL, lambda route: held.append(route))  # noqa: PLW0108 - Playwright writes into its handlers
+
+    extend_button(streamer).click()
+    expect(extend_button(streamer)).to_be_disabled()
+    expect(extend_button(streamer)).to_have_text("Asking…")
+    assert keys(database, one) == []
+    held[0].continue_()
+
+    expect(extend_button(streamer)).to_be_enabled()
+    expect(extend_button(streamer)).to_be_focused()
+
+
+def test_a_lost_answer_is_asked_for_again_with_the_same_key(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one)
+    made = calls(streamer)
+
+    def lose_the_first(route: Route) -> None:
+        if len(made) == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    streamer.route(CALL, lose_the_first)
+    extend_button(streamer).click()
+
+    expect(extensions(streamer)).to_contain_text("Asked more than once with the same key, given once.")
+    assert len({call.headers["x-request-id"] for call in made}) == 1
+    assert keys(database, one) == [made[0].headers["x-request-id"]]
+    expect_seconds_left(streamer, 30, 60)
+
+
+def test_an_outage_is_waited_out_as_long_as_it_says(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one)
+    asked_at: list[float] = []
+
+    def unavailable_at_first(route: Route) -> None:
+        asked_at.append(time.monotonic())
+        if len(asked_at) == 1:
+            route.fulfill(status=503, headers={"Retry-After": "3"}, content_type="application/problem+json", body="{}")
+        else:
+            route.continue_()
+
+    streamer.route(CALL, unavailable_at_first)
+    extend_button(streamer).click()
+
+    expect(streamer.locator(".note")).to_contain_text("goes out again in 3 s")
+    expect(extend_button(streamer)).to_be_disabled()
+    expect(extensions(streamer)).to_have_attribute("data-status", "done")
+    assert asked_at[1] - asked_at[0] >= 3
+
+
+def test_a_rejected_extension_says_why(console: Console, database: Db) -> None:
+    one = factories.OneToOne()
+    factories.goal(database, one)
+    factories.session(database, one.session_id, viewers={one.viewers[0]: {"exp": "tomorrow"}})
+    streamer = console.streamer(one)
+
+    extend_button(streamer).click()
+
+    expect(extensions(streamer)).to_have_attribute("data-status", "rejected")
+    expect(extensions(streamer)).to_contain_text("Nothing was given.")
+    expect(extensions(streamer)).to_contain_text("permission is unreadable.")
+
+
+def test_a_refusal_is_told_in_the_services_words(console: Console, database: Db) -> None:
+    one = factories.OneToOne()
+    factories.goal(database, one, context={})
+    streamer = console.streamer(one, locale="zh-TW")
+
+    extend_button(streamer).click()
+
+    expect(streamer.locator(".note")).to_contain_text("目標沒有直播場次")
+    expect(extend_button(streamer)).to_be_enabled()
+    assert keys(database, one) == []

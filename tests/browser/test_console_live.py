@@ -1,0 +1,138 @@
+"""What the pages show stays right, whatever the connection, the machine and the clocks do."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from playwright.sync_api import Page, WebSocketRoute, expect
+from pymongo.database import Database
+
+from local.stack import Stack
+from tests import factories
+from tests.browser.console import Console, expect_live, expect_seconds_left, extend_button, extensions
+from tests.eventually import eventually
+
+Db = Database[dict[str, Any]]
+SOON = 10_000  # ms; before either page looks by itself while it is live
+
+
+@pytest.fixture
+def without_pusher(stack: Stack) -> Iterator[Callable[[], None]]:
+    """Stops Pusher when it is called; Pusher runs again after the test."""
+    yield lambda: stack.stop("pusher")
+    stack.start("pusher")
+
+
+def ending_in(database: Db, seconds: float) -> factories.OneToOne:
+    """A goal whose one viewer has so many seconds left."""
+    one = factories.OneToOne()
+    factories.goal(database, one)
+    factories.session(database, one.session_id, viewers={one.viewers[0]: factories.permission(ends_in=seconds)})
+    return one
+
+
+def change_unseen(database: Db, one: factories.OneToOne, seconds: float) -> None:
+    """Let the viewer's time end so many seconds from now, as a program does that tells nobody."""
+    exp = {f"viewers.{one.viewers[0]}.exp": factories.seconds_from_now(seconds)}
+    database["session"].update_one({"_id": ObjectId(one.session_id)}, {"$set": exp})
+
+
+def exp_of(database: Db, one: factories.OneToOne) -> datetime:
+    found = database["session"].find_one({"_id": ObjectId(one.session_id)})
+    assert found
+    exp: datetime = found["viewers"][one.viewers[0]]["exp"]
+    return exp
+
+
+def expect_right(page: Page, ends_at: datetime, within: float = SOON / 1000) -> None:
+    """Wait until the one bar shows the seconds that are left."""
+
+    def is_right() -> bool:
+        shown = page.get_by_role("meter").get_attribute("aria-valuenow")
+        return abs(int(shown or -1) - (ends_at - datetime.now(UTC)).total_seconds()) < 4
+
+    eventually(is_right, within)
+
+
+def test_while_pusher_is_away_the_pages_look_and_then_hear_again(
+    console: Console, stack: Stack, database: Db, without_pusher: Callable[[], None]
+) -> None:
+    one = factories.one_to_one(database)
+    streamer, viewer = console.streamer(one), console.viewer(one)
+    without_pusher()
+    expect(viewer.locator("#connection")).to_have_text("Not live, looking every few seconds")
+
+    extend_button(streamer).click()
+    expect(extensions(streamer)).to_have_attribute("data-status", "applied")
+    expect_seconds_left(streamer, 20, 60)
+    expect_seconds_left(viewer, 20, 60)
+    expect(viewer.locator("#nothing-heard")).to_be_visible()
+
+    stack.start("pusher")
+    viewer.evaluate("window.dispatchEvent(new Event('online'))")  # else pusher-js takes its time
+    expect_live(viewer)
+    expect(viewer.locator("#heard > li")).to_have_count(1)
+    expect(extensions(streamer)).to_have_attribute("data-status", "done")
+
+
+def test_what_changed_before_the_subscription_is_read_after_it(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    release: list[Callable[[], None]] = []
+
+    def hold_subscription(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if "subscription_succeeded" in str(message):
+                release.append(lambda: socket.send(message))
+            else:
+                socket.send(message)
+
+        server.on_message(pass_on)
+
+    viewer = console.viewer(one, prepare=lambda page: page.route_web_socket("**", hold_subscription))
+    viewer.wait_for_load_state("networkidle")
+    eventually(lambda: viewer.evaluate("0") == 0 and release)  # a call lets Playwright handle what came
+    change_unseen(database, one, 200)
+
+    release[0]()
+
+    expect(viewer.get_by_role("meter")).not_to_have_attribute("aria-valuenow", "0", timeout=SOON)
+
+
+def test_a_page_that_is_looked_at_again_is_right_at_once(console: Console, database: Db) -> None:
+    one = ending_in(database, 100)
+    for page in (
+        console.viewer(one, prepare=lambda page: page.clock.install()),
+        console.streamer(one, prepare=lambda page: page.clock.install()),
+    ):
+        page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=5))  # no timer runs from here on
+        change_unseen(database, one, 250)
+
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+        expect_seconds_left(page, 200, 250)
+        change_unseen(database, one, 100)
+
+
+def test_after_sleep_the_countdown_is_right(console: Console, database: Db) -> None:
+    one = ending_in(database, 250)
+    viewer = console.viewer(one, prepare=lambda page: page.clock.install())
+
+    viewer.clock.fast_forward(12_000)  # asleep, or the clock was set: nothing of it came to pass for the service
+
+    expect_right(viewer, exp_of(database, one))
+
+
+@pytest.mark.parametrize(("minutes", "word"), [(7, "fast"), (-7, "slow")])
+def test_a_browser_clock_that_is_minutes_wrong_changes_nothing(
+    console: Console, database: Db, minutes: int, word: str
+) -> None:
+    one = ending_in(database, 250)
+    wrong = datetime.now(UTC) + timedelta(minutes=minutes)
+    viewer = console.viewer(one, prepare=lambda page: page.clock.install(time=wrong))
+
+    expect_right(viewer, exp_of(database, one))
+    expect(viewer.locator("#facts")).to_contain_text(f"{word}, corrected")
