@@ -82,12 +82,12 @@ def run() -> int:
     with Stack(
         int(members), settings=given, say=lambda text: print(f"{text} ...", flush=True), on_pids=pids.update
     ) as stack:
-        call = sample_call(stack.settings)
+        tries = things_to_try(stack.settings)
         write_private(ENV, [f"{name}={stack.settings[name]}" for name in PUBLISHED])
         pids.publish()
         print(*(f"{name}={stack.settings[name]}" for name in PUBLISHED if name != "JWT_KEYS"), sep="\n")
         print(f"\nThese and the key are in {ENV}, for example:  .venv/bin/flask doctor")
-        print(f"The call, for a viewer who has used up what was bought:\n\n{call}\n\nCtrl-C ends it.", flush=True)
+        print(f"{tries}\n\nCtrl-C ends it.", flush=True)
         try:
             signal.pause()
         except KeyboardInterrupt:
@@ -95,11 +95,16 @@ def run() -> int:
     return 0
 
 
-def sample_call(settings: Mapping[str, str]) -> str:
-    """A curl that extends a new goal, as it can be pasted."""
+def things_to_try(settings: Mapping[str, str]) -> str:
+    """The pages of a new goal, and a curl that extends it, as they can be pasted."""
     ids = sample.insert(settings["MONGODB_URI"])
     token = sample.mint(settings, ids.streamer, "CREATOR", LONGEST_TTL)
+    console = f"{settings['API_URL']}/console"
     return (
+        f"The live page, which takes the token of the call below:\n\n{console}\n\n"
+        f"Its viewer's side, with a token of `.venv/bin/flask token mint --sub {ids.viewer}`:\n\n"
+        f"{console}/viewer?session={ids.session}&streamer={ids.streamer}\n\n"
+        "The call, for a viewer who has used up what was bought:\n\n"
         f"curl -i -X PUT '{settings['API_URL']}/goals/{ids.goal}/extend?lang=zh-hant' \\\n"
         f"  -H 'content-length: 0' -H 'origin: https://swag.live' \\\n"
         f"  -H 'authorization: Bearer {token}'"
