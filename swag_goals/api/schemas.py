@@ -122,7 +122,7 @@ SCHEMAS: dict[str, Schema] = {
             "channel_name": {
                 "type": "string",
                 "pattern": r"^presence-stream-viewer@[0-9a-f]{24}\.sd\.[0-9a-f]{24}$",
-                "description": "presence-stream-viewer@{streamer_id}.sd.{viewer_id}",
+                "description": "`presence-stream-viewer@{streamer_id}.sd.{viewer_id}`",
             },
         },
         "required": ["socket_id", "channel_name"],
