@@ -1,10 +1,10 @@
 # Needs python3 (3.11 or newer, with venv), and on Linux x86-64 nothing else that is not in the locks.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test unit check format lock clean
+.PHONY: help setup up demo test unit check format screenshots docs lock clean
 BIN := .venv/bin
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install everything into this folder, once (the other targets do it too)
 	@python3 local/install.py
@@ -29,6 +29,12 @@ check: setup ## lint, formatting and types
 format: setup ## mend what check says of style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+screenshots: setup ## take the pictures of the live page in docs/figures anew
+	@$(BIN)/python -m local.screenshots
+
+docs: setup ## build the documentation, every warning an error; docs/_build/index.html is its front page
+	$(BIN)/python -m sphinx -W --keep-going -n -q docs docs/_build
 
 LOCK := $(BIN)/uv pip compile --quiet --no-cache --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"

@@ -1,0 +1,28 @@
+"""How `make docs` builds this folder; nothing of it asks another host."""
+
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+project = "swag_goals"
+extensions = ["docs.api_description"]
+exclude_patterns = ["_build"]
+nitpicky = True
+# The API's description has its code in single backticks.
+default_role = "code"
+highlight_language = "text"
+
+html_theme = "furo"
+html_title = project
+html_copy_source = False
+html_show_copyright = False
+
+
+def setup(app: Sphinx) -> None:
+    """Let the README, which is the front page, find its pictures from here as well."""
+    app.connect("include-read", _as_seen_from_here)
+
+
+def _as_seen_from_here(_app: Sphinx, path: Path, _document: str, content: list[str]) -> None:
+    if path.name == "README.rst":
+        content[0] = content[0].replace(":: docs/", ":: ")

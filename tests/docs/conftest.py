@@ -1,0 +1,40 @@
+"""The built site, and a checkout to follow its pages in."""
+
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local import install
+from local.keeper import ROOT
+
+NOT_COPIED = shutil.ignore_patterns(".git", ".local", ".venv", ".*_cache", "__pycache__", "_build", "node_modules")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the site, built as `make docs` does."""
+    folder = tmp_path_factory.mktemp("site")
+    make = subprocess.run(["make", "--dry-run", "docs"], cwd=ROOT, capture_output=True, text=True, check=True)
+    command = make.stdout.splitlines()[-1].split()
+    done = subprocess.run([*command[:-1], str(folder)], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of this checkout, set up, in which nobody else runs anything."""
+    assert (install.NODE / "node_modules/.installed").read_text() == install.digest(*install.NODE_INPUTS), "make setup"
+    folder = tmp_path / "swag_goals"
+    shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
+    (folder / "local/node/node_modules").symlink_to(ROOT / "local/node/node_modules")
+    (folder / ".venv").mkdir()
+    for path in install.VENV.iterdir():
+        if path.name != "installed":
+            (folder / ".venv" / path.name).symlink_to(path)
+    lock = install.digest(folder / "requirements-dev.txt")
+    (folder / ".venv/installed").write_text(f"{folder} {platform.python_version()} {lock}")
+    return folder
