@@ -15,6 +15,10 @@ up: setup ## run the whole system until Ctrl-C; MONGO_MEMBERS=3 for a replica se
 demo: setup ## watch one extension go through all of it, in 15 seconds
 	@$(BIN)/python -m local.demo
 
+.PHONY: rehearse
+rehearse: setup ## go through deploys under Heroku's rules, in two minutes
+	@$(BIN)/python -m local.rehearse
+
 test: setup ## run every test, against real servers
 	$(BIN)/pytest -n 2
 
