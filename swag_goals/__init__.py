@@ -8,4 +8,5 @@ The flow, in the order in which a request meets the folders::
     jobs/      update_session_viewer_permissions on RQ, its worker, and the sweeper behind it
     events/    `stream.authorized` to each viewer's browser through Pusher Channels
     commands/  the same for operators, as `flask ...`
+    console/   the live page of what runs, as static files
 """
