@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from bson import ObjectId
@@ -22,7 +23,7 @@ from tests.flow.outcome import durations, settled
 def whole_again(stack: Stack) -> Iterator[None]:
     """What was killed is back before the next test."""
     yield
-    eventually(lambda: answers_ok(f"{stack.settings['API_URL']}/readyz"))
+    eventually(lambda: answers_ok(urlsplit(stack.settings["API_URL"]).port or 0, "/readyz"))
     eventually(lambda: takes_jobs(stack.settings["REDIS_URL"], stack.pid("worker") or 0))
 
 
