@@ -1,0 +1,16 @@
+"""The application, without a server."""
+
+import pytest
+from flask import Flask
+
+from swag_goals.app import create_app
+from tests.unit.test_settings import GOOD
+
+
+@pytest.fixture(scope="session")
+def app() -> Flask:
+    """The app with all its routes and commands, connected to nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("swag_goals.app.connect_mongodb", lambda _uri: None)
+        patch.setattr("swag_goals.app.configure_logs", lambda: None)
+        return create_app(GOOD)

@@ -1,0 +1,48 @@
+"""Problems and reasons are the same in the code that tells them, in the description and on the pages."""
+
+import ast
+import re
+
+from flask import Flask
+
+from local.keeper import ROOT
+from swag_goals.api.languages import catalogue
+from swag_goals.api.problem_types import PROBLEM_TYPES
+from swag_goals.documents.ledger import REASONS
+
+# These two are where all are listed.
+LISTS = {"problem_types.py", "operations.py"}
+
+
+def test_every_problem_is_told_somewhere() -> None:
+    sources = [path for path in (ROOT / "swag_goals/api").glob("*.py") if path.name not in LISTS]
+    constants = {
+        node.value
+        for source in sources
+        for node in ast.walk(ast.parse(source.read_text()))
+        if isinstance(node, ast.Constant)
+    }
+    assert set(PROBLEM_TYPES) - constants == set()
+
+
+def test_every_problem_is_described(app: Flask) -> None:
+    description = app.test_client().get("/openapi.json").get_json()
+    assert set(description["components"]["responses"]) >= set(PROBLEM_TYPES)
+
+
+def test_every_problem_is_told_in_chinese_too() -> None:
+    words = {word for problem in PROBLEM_TYPES.values() for word in (problem.title, problem.detail)}
+    assert words - set(catalogue()) == set()
+
+
+def test_the_readme_names_only_answers_that_the_call_has(app: Flask) -> None:
+    section = (ROOT / "README.rst").read_text().split("\nThe call\n")[1].split("\nSettings\n")[0]
+    named = set(re.findall(r"^(\d{3})  ", section, re.MULTILINE))
+    description = app.test_client().get("/openapi.json").get_json()
+    answers = description["paths"]["/goals/{goal_id}/extend"]["put"]["responses"]
+    assert {"202", "200", "404", "503"} <= named <= set(answers)
+
+
+def test_the_page_on_rejected_extensions_lists_every_reason() -> None:
+    page = (ROOT / "docs/howto/mend-a-rejected-extension.rst").read_text()
+    assert set(re.findall(r"^``(\w+)``", page, re.MULTILINE)) == set(REASONS) - {"pusher_refused"}
