@@ -32,9 +32,11 @@ def _fill(_app: Sphinx, document: str, source: list[str]) -> None:
     description = create_app(SETTINGS).test_client().get("/openapi.json").get_json()
     jinja = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701
     template = jinja.from_string(source[0])
+    operations = list(_operations(description))
     source[0] = template.render(
         description,
-        operations=list(_operations(description)),
+        operations=operations,
+        anywhere=sorted(set.intersection(*(set(_codes(operation)) for operation in operations))),
         problems=_problems(description),
         shapes=_shapes(description),
         json=lambda value: json.dumps(value, indent=2),
@@ -64,6 +66,12 @@ def _shapes(description: Description) -> Description:
     referring = json.dumps(description)
     schemas: Description = description["components"]["schemas"]
     return {name: schema for name, schema in schemas.items() if f'"#/components/schemas/{name}"' in referring}
+
+
+def _codes(operation: Description) -> Iterator[str]:
+    """The codes of the problems that the operation may answer."""
+    for answer in operation["responses"].values():
+        yield from answer["content"].get("application/problem+json", {}).get("examples", ())
 
 
 def _problems(description: Description) -> list[Description]:
