@@ -8,6 +8,22 @@ from bson import ObjectId
 from swag_goals.connections import RedisAway, RedisCircuit
 from swag_goals.settings import Rate
 
+# Adds a member to every window unless one of them is full; answers with the places of those that are.
+_ADD = """
+local full = {}
+for place, window in ipairs(KEYS) do
+  local known = redis.call('SISMEMBER', window, ARGV[1]) == 1
+  if not known and redis.call('SCARD', window) >= tonumber(ARGV[2 * place]) then table.insert(full, place) end
+end
+if #full == 0 then
+  for place, window in ipairs(KEYS) do
+    redis.call('SADD', window, ARGV[1])
+    redis.call('EXPIRE', window, ARGV[2 * place + 1])
+  end
+end
+return full
+"""
+
 
 class LimitExceeded(Exception):
     """Too many extensions; `retry_after` is in whole seconds."""
@@ -27,6 +43,7 @@ class RateLimits:
         self._circuit = circuit
         self._goal = goal
         self._streamer = streamer
+        self._add = circuit.client.register_script(_ADD)
 
     def count(self, extension_id: ObjectId, goal_id: str, streamer_id: str) -> None:
         """Count one extension.
@@ -35,29 +52,18 @@ class RateLimits:
         """
         now = time.time()
         subjects = ((f"goal:{goal_id}", self._goal), (f"streamer:{streamer_id}", self._streamer))
-        windows = [(_window(subject, rate, now), rate) for subject, rate in subjects if rate]
+        windows = {_window(subject, rate, now): rate for subject, rate in subjects if rate}
+        if not windows:
+            return
+        rates = list(windows.values())
+        limits = [number for rate in rates for number in (rate.amount, 2 * rate.seconds)]
         try:
-            counts = self._circuit.ask(lambda: self._add(windows, extension_id.binary)) if windows else []
+            full = self._circuit.ask(lambda: self._add(list(windows), [extension_id.binary, *limits]))
         except RedisAway:
             return
-        exceeded = [rate for (_, rate), count in zip(windows, counts, strict=True) if count > rate.amount]
-        if exceeded:
-            self._forget(windows, extension_id.binary)
+        if full:
+            exceeded = [rates[place - 1] for place in full]
             raise LimitExceeded(max(math.ceil(rate.seconds - now % rate.seconds) for rate in exceeded))
-
-    def _add(self, windows: list[tuple[str, Rate]], member: bytes) -> list[int]:
-        with self._circuit.client.pipeline(transaction=False) as pipeline:
-            for window, rate in windows:
-                pipeline.sadd(window, member)
-                pipeline.expire(window, 2 * rate.seconds)
-                pipeline.scard(window)
-            return pipeline.execute()[2::3]
-
-    def _forget(self, windows: list[tuple[str, Rate]], member: bytes) -> None:
-        try:
-            self._circuit.ask(lambda: [self._circuit.client.srem(window, member) for window, _ in windows])
-        except RedisAway:
-            return
 
 
 def _window(subject: str, rate: Rate, now: float) -> str:
