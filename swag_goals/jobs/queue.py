@@ -15,6 +15,7 @@ from redis import Redis
 from rq import Queue
 from rq.exceptions import InvalidJobOperation
 from rq.job import Job
+from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
 from swag_goals.connections import RedisAway, RedisCircuit
@@ -72,20 +73,22 @@ def ring(queue: Queue, extensions: Iterable[Extension]) -> None:
     :raises redis.RedisError: unknown which of them; it does not matter.
     """
     with queue.connection.pipeline(transaction=False) as pipeline:
-        for extension in extensions:
-            queue.enqueue_call(
-                FUNCTION,
-                kwargs=arguments(extension),
-                # The same id again replaces the job that was lost, instead of joining it.
-                job_id=str(extension.id),
-                timeout=JOB_TIMEOUT,
-                result_ttl=0,
-                failure_ttl=24 * 3600,
-                # RQ would describe the job by its arguments, which name users.
-                description="update_session_viewer_permissions",
-                pipeline=pipeline,
-            )
+        queue.enqueue_many([_job(extension) for extension in extensions], pipeline=pipeline)
         counts.send(pipeline)
+
+
+def _job(extension: Extension) -> EnqueueData:
+    return Queue.prepare_data(
+        FUNCTION,
+        kwargs=arguments(extension),
+        # The same id again replaces the job that was lost, instead of joining it.
+        job_id=str(extension.id),
+        timeout=JOB_TIMEOUT,
+        result_ttl=0,
+        failure_ttl=24 * 3600,
+        # RQ would describe the job by its arguments, which name users.
+        description="update_session_viewer_permissions",
+    )
 
 
 def arguments(extension: Extension) -> dict[str, Any]:
