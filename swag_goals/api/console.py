@@ -1,6 +1,7 @@
 """/console: the live page for a streamer, and what a viewer's browser knows. Static files, and where Pusher is."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, jsonify
 
@@ -35,9 +36,10 @@ def pusher() -> Response:
 @blueprint.after_request
 def confine(response: Response) -> Response:
     """Let the page load its own files alone, connect to this service and Pusher alone, and send no form."""
-    ws_url = current_app.extensions["swag_goals"].settings.pusher_ws_url
+    pusher = urlsplit(current_app.extensions["swag_goals"].settings.pusher_ws_url)
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {ws_url}; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        f"connect-src 'self' {pusher.scheme}://{pusher.netloc}; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )

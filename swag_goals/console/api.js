@@ -14,6 +14,11 @@ export class Problem extends Error {
   }
 }
 
+/** Whether the service said no; else it may have done what was asked, or not. */
+export function isRefusal(error) {
+  return error instanceof Problem && error.status < 500;
+}
+
 export class Api {
   #token;
   #clock;
@@ -55,7 +60,7 @@ export class Api {
         const response = await this.#send('PUT', `/goals/${goalId}/extend`, { 'X-Request-ID': key });
         return { extension: await response.json(), replayed: response.headers.get('Idempotent-Replayed') === 'true' };
       } catch (error) {
-        if (this.#closing.signal.aborted || (error instanceof Problem && error.status < 500)) throw error;
+        if (this.#closing.signal.aborted || isRefusal(error)) throw error;
         wait = error.retryAfter || wait;
       }
       onWait(wait);

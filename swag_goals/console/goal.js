@@ -1,6 +1,6 @@
 // One running goal of the streamer: its viewers' time, the Extend button, its extensions.
 
-import { Problem } from './api.js';
+import { isRefusal } from './api.js';
 import { Countdown } from './countdown.js';
 import { element, shortId } from './element.js';
 import { language, text } from './language.js';
@@ -90,14 +90,12 @@ export class Goal {
   }
 
   #syncViewers() {
-    for (const viewer of this.#goal.viewers) {
-      if (!this.#countdowns.has(viewer)) {
-        this.#countdowns.set(viewer, new Countdown(viewer, this.#clock, this.#page.announce));
-      }
-    }
-    const items = this.#goal.viewers.map((viewer) => this.#countdowns.get(viewer).element);
-    if (items.length === this.#viewers.childElementCount && items.every((item) => this.#viewers.contains(item))) return;
-    this.#viewers.replaceChildren(...items.map((item) => element('li', {}, item)));
+    const { viewers } = this.#goal;
+    if (viewers.join() === [...this.#countdowns.keys()].join()) return;
+    const kept = (viewer) => this.#countdowns.get(viewer) ?? new Countdown(viewer, this.#clock, this.#page.announce);
+    this.#countdowns = new Map(viewers.map((viewer) => [viewer, kept(viewer)]));
+    const items = [...this.#countdowns.values()].map((countdown) => element('li', {}, countdown.element));
+    this.#viewers.replaceChildren(...items);
   }
 
   async #readPermissions(sessionId) {
@@ -140,7 +138,7 @@ export class Goal {
       this.#say(() => text('recorded'));
       this.#show([extension, ...this.#extensions.filter(({ id }) => id !== extension.id)]);
     } catch (error) {
-      if (!(error instanceof Problem)) return; // signed out
+      if (!isRefusal(error)) return; // signed out
       this.#say(() => error.message);
       this.#page.refused(error);
     } finally {

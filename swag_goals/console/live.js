@@ -13,12 +13,13 @@ const PONG = 10_000; // ms to wait for a sign of life after silence
  */
 export async function connect(api, { onState, onSubscribed, onAuthorized }) {
   const { key, ws_url: address } = await api.get('/console/pusher.json');
-  const { protocol, hostname, port } = new URL(address);
+  const { protocol, hostname, port, pathname } = new URL(address);
   const pusher = new Pusher(key, {
     cluster: '',
     wsHost: hostname,
     wsPort: port || 80,
     wssPort: port || 443,
+    wsPath: pathname.replace(/\/$/, ''),
     forceTLS: protocol === 'wss:',
     enabledTransports: ['ws'],
     pongTimeout: PONG,

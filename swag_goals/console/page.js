@@ -11,7 +11,7 @@ export function announce(words) {
   $('announcements').textContent = words;
 }
 
-/** Show whether events come as they happen. */
+/** Show whether events come as they happen, and the service answers. */
 export function showConnection(isLive) {
   const chip = $('connection');
   const words = text(isLive ? 'live' : 'not_live');

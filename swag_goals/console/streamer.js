@@ -1,6 +1,6 @@
 // The streamer's page.
 
-import { Api, Problem } from './api.js';
+import { Api, isRefusal } from './api.js';
 import { ServerClock } from './clock.js';
 import { Goal } from './goal.js';
 import { connect } from './live.js';
@@ -51,8 +51,10 @@ const signOut = run(async (token) => {
   const refresher = new Refresher(async () => {
     try {
       await read();
+      showConnection(isLive);
     } catch (error) {
-      if (error instanceof Problem) refused(error);
+      showConnection(isLive && isRefusal(error));
+      refused(error);
       return NOT_LIVE;
     }
     if ([...goals.values()].every((goal) => goal.isSettled)) return isLive ? USUAL : NOT_LIVE;

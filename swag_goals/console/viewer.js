@@ -1,6 +1,6 @@
 // The viewer's page: what the viewer's browser knows, and how it came to know it.
 
-import { Api, Problem } from './api.js';
+import { Api, isRefusal } from './api.js';
 import { ServerClock } from './clock.js';
 import { Countdown } from './countdown.js';
 import { element, shortId } from './element.js';
@@ -35,9 +35,11 @@ const signOut = run(async (token, ids) => {
   const refresher = new Refresher(async () => {
     try {
       countdown.take(await api.get(path));
+      showConnection(isLive);
     } catch (error) {
-      if (error instanceof Problem && error.status === 401) signOut(error.message);
-      if (error instanceof Problem && error.status === 404) countdown.clear();
+      showConnection(isLive && isRefusal(error));
+      if (error.status === 401) signOut(error.message);
+      if (error.status === 404) countdown.clear();
     }
     showFacts();
     return isLive ? USUAL : NOT_LIVE;

@@ -77,6 +77,18 @@ def test_while_pusher_is_away_the_pages_look_and_then_hear_again(
     expect(extensions(streamer)).to_have_attribute("data-status", "done")
 
 
+def test_a_service_that_does_not_answer_is_not_called_live(console: Console, database: Db) -> None:
+    viewer = console.viewer(factories.one_to_one(database))
+    viewer.route("**/permissions/me*", lambda route: route.abort())
+    viewer.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(viewer.locator("#connection")).to_have_attribute("data-live", "false")
+
+    viewer.unroute_all()
+    viewer.evaluate("window.dispatchEvent(new Event('online'))")
+
+    expect_live(viewer)
+
+
 def test_what_changed_before_the_subscription_is_read_after_it(console: Console, database: Db) -> None:
     one = factories.one_to_one(database)
     release: list[Callable[[], None]] = []
