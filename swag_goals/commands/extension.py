@@ -104,7 +104,7 @@ def _all_of(found: Extension) -> dict[str, Any]:
 
 
 def _why(found: Extension) -> str:
-    driven = f"driven again {found.drives} times"
+    driven = f"driven again ({found.drives} so far)"
     if not found.drives:
         return "no sweeper has driven it again: is one running, does it reach Redis?"
     if found.status == PENDING:

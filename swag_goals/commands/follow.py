@@ -16,7 +16,7 @@ def follow(extension: Extension) -> tuple[Extension, int]:
     said = ""
     with console.status(f"Following {extension.id}"):
         while True:
-            news = extension.status + (f", driven again {extension.drives} times" if extension.drives else "")
+            news = extension.status + (f", driven again ({extension.drives} so far)" if extension.drives else "")
             if news != said:
                 console.print(f"[{time.strftime('%H:%M:%S')}] {news}", markup=False)
             said = news

@@ -90,7 +90,7 @@ class TestOverdue:
         ("fields", "why"),
         [
             ({}, "no sweeper has driven it again"),
-            ({"drives": 3}, "driven again 3 times, and no worker has finished it"),
+            ({"drives": 3}, "driven again (3 so far), and no worker has finished it"),
             ({"drives": 3, "status": "applied"}, "Pusher has not taken the event"),
         ],
     )

@@ -8,12 +8,12 @@ from pymongo.database import Database
 
 from swag_goals.documents import migrations
 
-FOREIGN_GOALS: list[dict[str, Any]] = [
-    {"_id": ObjectId(), "_cls": "Goal.Karaoke", "context": [{"session_id": "x"}], "metadata": {"user": []}},
-    {"_id": ObjectId(), "context": {"session_id": ["a", "b"]}, "metadata": {"user": [{"id": 1}, {"id": 2}]}},
-    {"_id": ObjectId(), "context": "none", "metadata": None, "active": [True]},
-    {"_id": ObjectId()},
-]
+FOREIGN_GOALS: dict[str, dict[str, Any]] = {
+    "another kind": {"_cls": "Goal.Karaoke", "context": [{"session_id": "x"}], "metadata": {"user": []}},
+    "arrays": {"context": {"session_id": ["a", "b"]}, "metadata": {"user": [{"id": 1}, {"id": 2}]}, "active": True},
+    "other types": {"context": "none", "metadata": None, "active": [True]},
+    "nothing": {},
+}
 
 
 def indexes(database: Database[dict[str, Any]]) -> dict[str, set[str]]:
@@ -53,23 +53,22 @@ def test_what_is_half_done_is_finished(empty: Database[dict[str, Any]]) -> None:
 
 
 def test_other_programs_goals_and_sessions_stay_as_they_are(empty: Database[dict[str, Any]]) -> None:
-    sessions = [{"_id": ObjectId(), "viewers": []}, {"_id": ObjectId(), "swag_goals": 1}]
-    empty["goal"].insert_many(FOREIGN_GOALS)
+    goals: list[dict[str, Any]] = [{"_id": ObjectId(), **goal} for goal in FOREIGN_GOALS.values()]
+    sessions: list[dict[str, Any]] = [{"_id": ObjectId(), "viewers": []}, {"_id": ObjectId(), "swag_goals": 1}]
+    empty["goal"].insert_many(goals)
     empty["session"].insert_many(sessions)
 
     migrations.run(empty)
 
-    assert list(empty["goal"].find()) == FOREIGN_GOALS
+    assert list(empty["goal"].find()) == goals
     assert list(empty["session"].find()) == sessions
 
 
-@pytest.mark.parametrize("goal", FOREIGN_GOALS, ids=str)
-def test_other_programs_can_write_afterwards_what_they_wrote_before(
-    empty: Database[dict[str, Any]], goal: dict[str, Any]
-) -> None:
+@pytest.mark.parametrize("goal", FOREIGN_GOALS)
+def test_other_programs_can_write_afterwards_what_they_wrote_before(empty: Database[dict[str, Any]], goal: str) -> None:
     migrations.run(empty)
 
-    empty["goal"].insert_one(goal)
+    empty["goal"].insert_one({**FOREIGN_GOALS[goal]})
 
 
 def test_an_index_that_another_program_built_for_itself_serves_as_well(empty: Database[dict[str, Any]]) -> None:
