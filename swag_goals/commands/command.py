@@ -48,9 +48,14 @@ by = click.option("--by", default=_user, required=True, help="Who you are; your 
 reason = click.option("--reason", required=True, help="Why; it stands in the ledger with who you are.")
 
 
+def say(sentence: str, record: Mapping[str, Any], as_json: bool) -> None:
+    """Print what was done: in a sentence, or JSON."""
+    click.echo(json.dumps(record, indent=2) if as_json else sentence)
+
+
 def show(record: Mapping[str, Any], as_json: bool) -> None:
     """Print one record: a line for each field, or JSON."""
-    click.echo(json.dumps(record, indent=2) if as_json else "\n".join(_lines(record)))
+    say("\n".join(_lines(record)), record, as_json)
 
 
 def show_all(records: list[dict[str, Any]], as_json: bool) -> None:

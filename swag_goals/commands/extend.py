@@ -9,7 +9,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 from pymongo.errors import PyMongoError
 
-from swag_goals.commands.command import Command, by, reason
+from swag_goals.api import representations
+from swag_goals.commands.command import Command, as_json, by, reason, say
 from swag_goals.commands.goal import WHY_NOT
 from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable, GoalNotFound
 from swag_goals.documents.ids import hex_id
@@ -23,8 +24,9 @@ from swag_goals.services.extend_goal import extend_goal
 @click.option(
     "--key", default=lambda: f"operator-{uuid.uuid4()}", help="Of an earlier try, to settle it; else a new one."
 )
+@as_json
 @with_appcontext
-def extend(goal_id: str, reason: str, by: str, key: str) -> None:
+def extend(goal_id: str, reason: str, by: str, key: str, as_json: bool) -> None:
     """Extend the viewers of an active exclusive goal by 60 seconds."""
     goal = ExclusiveGoal.objects(id=ObjectId(goal_id)).first() if hex_id(goal_id) else None
     streamer_id = goal.streamer_id if goal else None
@@ -43,4 +45,5 @@ def extend(goal_id: str, reason: str, by: str, key: str) -> None:
             f"Unknown whether it is recorded ({type(error).__name__}). The same command with --key {key} settles it."
         ) from None
     known = "It was recorded before, as" if extension.replayed else "Recorded"
-    click.echo(f"{known} extension {extension.id}. Follow it: flask extension follow {extension.id}")
+    sentence = f"{known} extension {extension.id}. Follow it: flask extension follow {extension.id}"
+    say(sentence, representations.extension(extension), as_json)

@@ -5,14 +5,16 @@ from typing import Any
 import click
 from bson import ObjectId
 from flask import current_app
+from redis import RedisError
 
 from swag_goals.api import representations
-from swag_goals.commands.command import Group, as_json, by, reason, show, show_all
+from swag_goals.commands.command import Group, as_json, by, reason, say, show, show_all
 from swag_goals.commands.follow import follow
 from swag_goals.documents import ledger
-from swag_goals.documents.extension import APPLIED, PENDING, Extension
+from swag_goals.documents.extension import APPLIED, REJECTED, Extension
 from swag_goals.documents.ids import hex_id
 from swag_goals.documents.unfinished import unsettled
+from swag_goals.jobs.hearing import Hearing, hearing
 from swag_goals.services.redrive_extension import NotRedrivable, redrive_extension
 from swag_goals.times import iso
 
@@ -67,8 +69,8 @@ def list_(status: str | None, limit: int, as_json: bool) -> None:
 @as_json
 def overdue(limit: int, as_json: bool) -> None:
     """List what should be settled by now and is not, the oldest first, and why."""
-    now = ledger.server_time()
-    show_all([{**line(each), "why": _why(each)} for each in unsettled(now, limit)], as_json)
+    now, heard = ledger.server_time(), _heard()
+    show_all([{**line(each), "why": _why(each, heard)} for each in unsettled(now, limit)], as_json)
 
 
 @extension.command()
@@ -76,14 +78,16 @@ def overdue(limit: int, as_json: bool) -> None:
 @reason
 @by
 @click.option("--force", is_flag=True, help="Even though the goal has a later extension.")
-def redrive(found: Extension, reason: str, by: str, force: bool) -> None:
+@as_json
+def redrive(found: Extension, reason: str, by: str, force: bool, as_json: bool) -> None:
     """Drive an unfinished or rejected extension again, under its own id."""
     bell = current_app.extensions["swag_goals"].bell
     try:
         redrive_extension(found, by=by, why=reason, force=force, bell=bell)
     except NotRedrivable as refusal:
         raise click.ClickException(str(refusal)) from None
-    click.echo(f"Extension {found.id} is on its way again. Follow it: flask extension follow {found.id}")
+    sentence = f"Extension {found.id} is on its way again. Follow it: flask extension follow {found.id}"
+    say(sentence, _all_of(found.reload()), as_json)
 
 
 def line(found: Extension) -> dict[str, Any]:
@@ -103,12 +107,23 @@ def _all_of(found: Extension) -> dict[str, Any]:
     return representations.extension(found) | more
 
 
-def _why(found: Extension) -> str:
-    driven = f"driven again ({found.drives} so far)"
-    if not found.drives:
-        return "no sweeper has driven it again: is one running, does it reach Redis?"
-    if found.status == PENDING:
-        return f"{driven}, and no worker has finished it: is one running, does it reach MongoDB?"
+def _heard() -> Hearing | None:
+    try:
+        return hearing(current_app.extensions["swag_goals"].circuit.client)
+    except RedisError:
+        return None
+
+
+def _why(found: Extension, heard: Hearing | None) -> str:
+    driven = f"driven again {found.drives or 0} x"
     if found.status == APPLIED:
-        return f"the seconds are given; {driven}, and Pusher has not taken the event"
-    return "rejected; it is looked at once more, when no attempt can be under way any longer"
+        return f"the seconds are given; Pusher has not taken the event; {driven}"
+    if found.status == REJECTED:
+        return f"rejected; to be looked at once more, when no attempt can be under way; {driven}"
+    if heard is None:
+        return "Redis does not answer, so no worker hears of it"
+    if not heard.workers:
+        return f"no worker runs; {driven}"
+    if not found.drives:
+        return "no sweeper has driven it again" if heard.sweeper else "no sweeper runs"
+    return f"{driven}, and no worker has finished it; their logs say why"

@@ -5,38 +5,35 @@ from flask.cli import with_appcontext
 from mongoengine.connection import get_db
 from rich.console import Console
 
-from swag_goals.commands.command import Command
+from swag_goals.commands.command import Command, as_json, say
 from swag_goals.documents import migrations
 
 
 @click.command(cls=Command)
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@as_json
 @with_appcontext
-def migrate(dry_run: bool) -> None:
+def migrate(dry_run: bool, as_json: bool) -> None:
     """Run the steps in migrations/ that this database has not seen, one process at a time.
 
     Safe to run at any time, also while the program serves, and again after it was killed.
     """
     steps = migrations.pending(get_db())
+    names = {"steps": [step.stem for step in steps]}
     if not steps:
-        click.echo("Nothing to do: the database has seen every step.")
+        say("Nothing to do: the database has seen every step.", names, as_json)
     elif dry_run:
-        for step in steps:
-            click.echo(f"Would run {step.stem}: {migrations.load(step)['__doc__']}")
+        would = "\n".join(f"Would run {step.stem}: {migrations.load(step)['__doc__']}" for step in steps)
+        say(would, names, as_json)
     else:
         _run()
+        say("The database has seen every step.", names, as_json)
 
 
 def _run() -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    with console.status("") as status:
-
-        def tell(said: str) -> None:
-            console.print(said)
-            status.update(f"after {said}")
-
-        try:
-            migrations.run(get_db(), tell)
-        except migrations.LeaseLost:
-            raise click.ClickException("Another migration took over, as this one had stood still.") from None
-    console.print("The database has seen every step.")
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    try:
+        with console.status("Migrating"):
+            migrations.run(get_db(), console.print)
+    except migrations.LeaseLost:
+        raise click.ClickException("Another migration took over, as this one had stood still.") from None

@@ -1,6 +1,5 @@
 """`flask token`: tokens for local use, and taking one away."""
 
-import json
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,7 @@ from flask import current_app
 
 from swag_goals.api.tokens import LONGEST_LIFE
 from swag_goals.api.tokens import mint as mint_token
-from swag_goals.commands.command import Group, as_json, by
+from swag_goals.commands.command import Group, as_json, by, say
 from swag_goals.documents.ids import hex_id
 from swag_goals.documents.revoked_token import RevokedToken
 
@@ -35,16 +34,17 @@ def mint(sub: str, scopes: str, ttl: int, as_json: bool) -> None:
     settings = current_app.extensions["swag_goals"].settings
     jti = secrets.token_hex(8)
     minted = mint_token(settings, sub, [s for s in re.split(r"[,\s]+", scopes) if s], ttl, jti)
-    click.echo(json.dumps({"token": minted, "jti": jti}) if as_json else minted)
+    say(minted, {"token": minted, "jti": jti}, as_json)
 
 
 @token.command()
 @click.argument("jti")
 @click.option("--reason", help="Why; it stands beside the JTI with who you are.")
 @by
-def revoke(jti: str, reason: str | None, by: str) -> None:
+@as_json
+def revoke(jti: str, reason: str | None, by: str, as_json: bool) -> None:
     """Make the token with this JTI invalid, in every process within 5 seconds."""
     now = datetime.now(UTC)
     # No token lives longer than this, so the record may go then.
     RevokedToken(jti=jti, exp=now + timedelta(seconds=2 * LONGEST_LIFE), at=now, by=by, why=reason).save()
-    click.echo(f"Revoked {jti}.")
+    say(f"Revoked {jti}.", {"jti": jti}, as_json)

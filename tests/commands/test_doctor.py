@@ -90,7 +90,7 @@ def test_migrate_says_what_it_would_do_does_it_and_has_nothing_more_to_do(bare: 
 
     assert [ended.returncode for ended in (dry, first, second)] == [0, 0, 0]
     assert dry.stdout.startswith("Would run 2026_11_22_indexes: The indexes that every query")
-    assert "2026_11_22_indexes: extension has unfinished" in first.stdout
+    assert "2026_11_22_indexes: extension has unfinished" in first.stderr
     assert second.stdout == "Nothing to do: the database has seen every step.\n"
 
 
