@@ -1,7 +1,9 @@
 """JWT_KEYS: a new key comes, and an old one goes, while clients keep what they have."""
 
 import json
+import logging
 import secrets
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,9 +18,11 @@ OLD, NEW = ({name: secrets.token_hex(32)} for name in ("old", "new"))
 
 
 @pytest.fixture
-def web(servers: Stack, documents: Database[dict[str, Any]]) -> Any:
+def web(servers: Stack, documents: Database[dict[str, Any]]) -> Iterator[Any]:
     """Makes a client of a web process with these keys."""
-    return lambda keys: create_app(servers.settings | {"JWT_KEYS": json.dumps(keys)}).test_client()
+    handlers = logging.root.handlers[:]
+    yield lambda keys: create_app(servers.settings | {"JWT_KEYS": json.dumps(keys)}).test_client()
+    logging.root.handlers = handlers
 
 
 def is_let_in(web: FlaskClient, token: str) -> bool:
@@ -40,7 +44,7 @@ def test_a_key_that_comes_again_under_its_name_is_another_key(web: Any) -> None:
     assert not is_let_in(web({"old": secrets.token_hex(32)}), old)
 
 
-def test_the_last_key_signs(web: Any, documents: Database[dict[str, Any]]) -> None:
+def test_the_last_key_signs(web: Any) -> None:
     runner = web(OLD | NEW).application.test_cli_runner()
 
     token = runner.invoke(args=["token", "mint", "--sub", "a" * 24]).stdout.strip()

@@ -1,0 +1,69 @@
+"""What platforms and load balancers ask."""
+
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from local.stack import Stack
+from tests import factories
+from tests.api.client import Answer, ask, extend, send
+from tests.eventually import eventually
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[Stack]:
+    """A web with servers of its own, which may be taken away."""
+    with Stack(processes={"web": 1}) as own:
+        yield own
+
+
+def look(stack: Stack, path: str) -> Answer:
+    return ask(stack, "GET", path)
+
+
+def test_it_lives_and_is_ready(door: Stack) -> None:
+    assert look(door, "/healthz").body == {"status": "ok"}
+    assert look(door, "/readyz").body == {"status": "ok", "mongodb": "ok", "redis": "ok"}
+
+
+@pytest.mark.parametrize("how", ["gone", "frozen"])
+def test_without_redis_it_is_degraded_and_ready(own: Stack, how: str) -> None:
+    if how == "gone":
+        own.stop("redis")
+    else:
+        own.signal("redis", signal.SIGSTOP)
+    try:
+        answer = look(own, "/readyz")
+    finally:
+        own.start("redis") if how == "gone" else own.signal("redis", signal.SIGCONT)
+
+    assert (answer.status, answer.body) == (200, {"status": "degraded", "mongodb": "ok", "redis": "away"})
+    eventually(lambda: look(own, "/readyz").body["redis"] == "ok")
+
+
+def test_without_mongodb_it_lives_and_is_not_ready(own: Stack) -> None:
+    with factories.database(own) as database:
+        one = factories.one_to_one(database)
+    own.stop("mongod-1")
+    try:
+        with ThreadPoolExecutor() as threads:
+            extension = threads.submit(extend, own, one)
+            lives, ready = look(own, "/healthz"), look(own, "/readyz")
+            refused = extension.result()
+    finally:
+        own.start("mongod-1")
+
+    assert lives.status == 200
+    for answer in (ready, refused):
+        assert (answer.status, answer.body["code"]) == (503, "database_unavailable")
+        assert int(answer.headers["Retry-After"]) >= 1
+    eventually(lambda: look(own, "/readyz").status == 200)
+    assert extend(own, one).status == 202
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_need_neither_a_token_nor_a_body(door: Stack, path: str) -> None:
+    assert send(door, f"GET {path} HTTP/1.0\r\n\r\n".encode()).status == 200
+    assert send(door, f"HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()).content == b""
