@@ -23,7 +23,7 @@ def drawn(drawing: "ElementTree.ElementTree[ElementTree.Element]", kind: str) ->
 
 @pytest.fixture(scope="module")
 def imports() -> grimp.ImportGraph:
-    return grimp.build_graph(PACKAGE, include_external_packages=True)
+    return grimp.build_graph(PACKAGE, include_external_packages=True, cache_dir=None)
 
 
 def test_every_part_is_drawn_and_every_drawn_part_is_there(imports: grimp.ImportGraph) -> None:
