@@ -31,7 +31,7 @@ def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None
     # Several may bring one name, as bson comes with PyMongo.
     brought = {name: {canonical(each) for each in distributions[name]} for name in foreign}
     lines = (ROOT / "requirements.in").read_text().splitlines()
-    required = {canonical(line.split("==")[0]) for line in lines if not line.startswith("#")}
+    required = {canonical(re.split(r"==|\[", line)[0]) for line in lines if not line.startswith("#")}
 
     assert {name for name, distribution in brought.items() if not distribution & required} == set()
     assert required - set().union(*brought.values()) == set()
