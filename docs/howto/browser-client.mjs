@@ -29,8 +29,10 @@ export function follow(api, pusher, { streamerId, viewerId, sessionId, token }, 
 
   async function ask() {
     const headers = { Authorization: `Bearer ${token}` };
-    const answer = await fetch(`${api}/sessions/${sessionId}/permissions/me`, { headers, credentials: 'omit' });
-    if (answer.ok) take(await answer.json());
+    const url = `${api}/sessions/${sessionId}/permissions/me`;
+    const answer = await fetch(url, { headers, credentials: 'omit' }).catch(() => null);
+    if (answer?.ok) take(await answer.json());
+    else if (!answer || answer.status >= 500) setTimeout(ask, 2000);
   }
 
   const channel = pusher.subscribe(`presence-stream-viewer@${streamerId}.sd.${viewerId}`);
