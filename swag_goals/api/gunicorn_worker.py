@@ -15,7 +15,7 @@ from gunicorn.http import errors
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from swag_goals.api.problem_types import PROBLEM_TYPES, problem
-from swag_goals.api.requests import USUAL_HEADERS
+from swag_goals.api.usual_headers import USUAL_HEADERS
 
 log = logging.getLogger(__name__)
 

@@ -6,19 +6,11 @@ import uuid
 from flask import Flask, Response, g, request
 
 from swag_goals.api.problems import Problem
+from swag_goals.api.usual_headers import UsualHeaders
 
 MOST_BODY = 1024  # bytes
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 _HOST = re.compile(r"([\w.~-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
-
-# For whatever does not say otherwise itself: it is JSON, for its caller alone, and no page.
-USUAL_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=31536000",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 def register_requests(app: Flask) -> None:
@@ -28,7 +20,8 @@ def register_requests(app: Flask) -> None:
     app.before_request(_identify)
     app.before_request(_refuse_bad_address)
     app.before_request(_refuse_large_body)
-    app.after_request(_finish)
+    app.after_request(_tell_id)
+    app.wsgi_app = UsualHeaders(app.wsgi_app)  # type: ignore[method-assign]
 
 
 def idempotency_key() -> str:
@@ -81,8 +74,6 @@ def _refuse_large_body() -> None:
         raise Problem("body_too_large")
 
 
-def _finish(response: Response) -> Response:
+def _tell_id(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
-    for name, value in USUAL_HEADERS.items():
-        response.headers.setdefault(name, value)
     return response
