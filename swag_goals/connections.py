@@ -30,7 +30,7 @@ class RedisCircuit:
     REST = 5.0  # seconds until Redis is asked again
     TURN = 0.05  # seconds to wait for the caller before, who waits for Redis
 
-    def __init__(self, client: "Redis[bytes]") -> None:
+    def __init__(self, client: Redis) -> None:
         self.client = client
         self._lock = threading.Lock()
         self._again_at = 0.0
@@ -89,7 +89,7 @@ def _connect_mongodb(uri: str, alias: str, *, retry_writes: bool) -> None:
     )
 
 
-def connect_redis(url: str, timeout: float) -> "Redis[bytes]":
+def connect_redis(url: str, timeout: float) -> Redis:
     """A client whose every call ends within about `timeout` seconds."""
     if url.startswith("rediss://") and "ssl_cert_reqs" not in url:
         # Heroku's certificates are self-signed.

@@ -9,6 +9,7 @@ import threading
 from bisect import bisect_left
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import cast
 
 from redis import Redis, RedisError
 from redis.client import Pipeline
@@ -38,7 +39,7 @@ class Counts:
         self.add(name, str(bisect_left(BUCKETS, seconds)))
         self.add(name, "ms", round(seconds * 1000))
 
-    def send(self, pipeline: "Pipeline[bytes]") -> None:
+    def send(self, pipeline: Pipeline) -> None:
         """Execute the pipeline, the counts with it; what Redis did not take is sent with the next one.
 
         :raises redis.RedisError: as `execute` does.
@@ -58,12 +59,12 @@ class Counts:
 counts = Counts()
 
 
-def read(connection: "Redis[bytes]") -> Counter[tuple[str, str]]:
+def read(connection: Redis) -> Counter[tuple[str, str]]:
     """What all processes have counted, by name and label.
 
     :raises redis.RedisError: unknown.
     """
-    fields: dict[bytes, bytes] = connection.hgetall(KEY)
+    fields = cast(dict[bytes, bytes], connection.hgetall(KEY))
     parts = ((field.decode().partition("|"), amount) for field, amount in fields.items())
     return Counter({(name, label): int(amount) for (name, _, label), amount in parts})
 

@@ -100,7 +100,7 @@ class _Metrics:
             yield from _ledger(found)
 
 
-def _ask_redis(connection: "Redis[bytes]") -> tuple[Counter[tuple[str, str]], Hearing]:
+def _ask_redis(connection: Redis) -> tuple[Counter[tuple[str, str]], Hearing]:
     with connection.pipeline(transaction=False) as pipeline:
         metrics.counts.send(pipeline)
     return metrics.read(connection), hearing(connection)

@@ -24,7 +24,7 @@ class Hearing:
     sweeper: bool
 
 
-def hearing(connection: "Redis[bytes]") -> Hearing:
+def hearing(connection: Redis) -> Hearing:
     """What Redis knows now.
 
     :raises redis.RedisError: unknown.
@@ -40,7 +40,7 @@ def hearing(connection: "Redis[bytes]") -> Hearing:
     return Hearing(waiting, failed, connection.exists(*workers) if workers else 0, bool(sweeper))
 
 
-def sweeper_lives(connection: "Redis[bytes]") -> None:
+def sweeper_lives(connection: Redis) -> None:
     """Let it be known, for some seconds, that a sweeper looks after the ledger.
 
     :raises redis.RedisError: nobody knows.

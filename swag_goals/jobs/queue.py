@@ -42,7 +42,7 @@ class ExtensionJob(Job):
         return super().func
 
 
-def extensions_queue(connection: "Redis[bytes]") -> Queue:
+def extensions_queue(connection: Redis) -> Queue:
     """RQ's queue of extensions, in JSON: its default, pickle, runs code on loading."""
     return Queue(QUEUE, connection=connection, job_class=ExtensionJob, serializer=JSONSerializer)
 

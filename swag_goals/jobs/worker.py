@@ -56,7 +56,7 @@ class ExtensionWorker(SimpleWorker):
         failures = self._perform(jobs)
         self._book(jobs, queue, failures, time.monotonic() - started)
 
-    def heartbeat(self, timeout: int | None = None, pipeline: "Pipeline[bytes] | None" = None) -> None:
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """RQ's heartbeat, in one round trip, and not with every batch.
 
         It registers the worker again, since RQ's own would stay unknown to a Redis that lost everything.
@@ -146,7 +146,7 @@ class ExtensionWorker(SimpleWorker):
             counts.send(pipeline)
 
 
-def run(connection: "Redis[bytes]") -> None:
+def run(connection: Redis) -> None:
     """Work until told to stop. RQ's worker ends when Redis restarts; the next one takes over here."""
     while True:
         try:

@@ -36,7 +36,7 @@ def record(documents: Documents) -> Record:
 
 
 @pytest.fixture
-def redis(servers: Stack) -> Iterator["Redis[bytes]"]:
+def redis(servers: Stack) -> Iterator[Redis]:
     """Redis, in which nobody is known to live."""
     with connect_redis(servers.settings["REDIS_URL"], 2.0) as redis:
         redis.delete(SWEEPER, "a-worker", WORKERS_BY_QUEUE_KEY % QUEUE)
@@ -113,7 +113,7 @@ class TestOverdue:
         ],
     )
     def test_it_says_why(
-        self, flask: Run, record: Record, redis: "Redis[bytes]", *, fields: dict[str, Any], lives: list[str], why: str
+        self, flask: Run, record: Record, redis: Redis, *, fields: dict[str, Any], lives: list[str], why: str
     ) -> None:
         extension = record(**fields)
         factories.moved(extension, "requested_at", "due", by=-3600)

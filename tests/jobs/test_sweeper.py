@@ -106,7 +106,7 @@ def test_two_sweepers_share_the_work_and_drive_nothing_twice(queue: Queue) -> No
 
 def test_it_holds_back_while_the_queue_is_long(queue: Queue, caplog: pytest.LogCaptureFixture) -> None:
     extension = overdue()
-    waiting: Redis[bytes] = queue.connection
+    waiting: Redis = queue.connection
     waiting.rpush(queue.key, *range(sweeper.LONG_QUEUE))
 
     assert sweeper.sweep(queue) == 0

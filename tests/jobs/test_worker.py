@@ -5,7 +5,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from bson import ObjectId
@@ -58,7 +58,7 @@ def registered(stack: Stack, queue: Queue) -> dict[str, str]:
     """What RQ's register says of the worker that runs now; nothing while it is not there."""
     for worker in Worker.all(connection=queue.connection):
         if worker.pid == stack.pid("worker"):
-            fields = queue.connection.hgetall(worker.key)
+            fields = cast(dict[bytes, bytes], queue.connection.hgetall(worker.key))
             return {name.decode(): value.decode() for name, value in fields.items()}
     return {}
 

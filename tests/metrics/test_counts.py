@@ -17,19 +17,19 @@ from tests import factories
 
 
 @pytest.fixture
-def redis(servers: Stack) -> Iterator["Redis[bytes]"]:
+def redis(servers: Stack) -> Iterator[Redis]:
     connection = connect_redis(servers.settings["REDIS_URL"], 2.0)
     connection.delete(KEY)
     yield connection
     connection.close()
 
 
-def send(counts: Counts, redis: "Redis[bytes]") -> None:
+def send(counts: Counts, redis: Redis) -> None:
     with redis.pipeline(transaction=False) as pipeline:
         counts.send(pipeline)
 
 
-def test_processes_add_to_one_sum(redis: "Redis[bytes]") -> None:
+def test_processes_add_to_one_sum(redis: Redis) -> None:
     for _ in range(2):
         counts = Counts()
         counts.add("asked")
@@ -40,7 +40,7 @@ def test_processes_add_to_one_sum(redis: "Redis[bytes]") -> None:
     assert read(redis) == {("asked", ""): 2, ("rejected", "session_missing"): 4}
 
 
-def test_what_redis_did_not_take_is_sent_with_the_next(redis: "Redis[bytes]") -> None:
+def test_what_redis_did_not_take_is_sent_with_the_next(redis: Redis) -> None:
     counts = Counts()
     counts.add("asked")
     with pytest.raises(RedisError):
@@ -52,7 +52,7 @@ def test_what_redis_did_not_take_is_sent_with_the_next(redis: "Redis[bytes]") ->
 
 
 @pytest.mark.parametrize(("seconds", "bucket"), [(0, 0), (BUCKETS[0], 0), (0.051, 1), (1e9, len(BUCKETS)), (-1, 0)])
-def test_a_time_falls_into_the_first_bucket_that_holds_it(redis: "Redis[bytes]", seconds: float, bucket: int) -> None:
+def test_a_time_falls_into_the_first_bucket_that_holds_it(redis: Redis, seconds: float, bucket: int) -> None:
     counts = Counts()
     counts.observe("asked_to_applied", timedelta(seconds=seconds))
     send(counts, redis)
@@ -61,7 +61,7 @@ def test_a_time_falls_into_the_first_bucket_that_holds_it(redis: "Redis[bytes]",
     assert read(redis) == {("asked_to_applied", str(bucket)): 1} | milliseconds
 
 
-def test_a_sweeper_is_known_to_live_for_some_seconds(redis: "Redis[bytes]") -> None:
+def test_a_sweeper_is_known_to_live_for_some_seconds(redis: Redis) -> None:
     assert not hearing(redis).sweeper
 
     sweeper_lives(redis)

@@ -26,7 +26,7 @@ def url(servers: Stack) -> Iterator[str]:
 
 
 @pytest.fixture
-def redis(url: str) -> Iterator["Redis[bytes]"]:
+def redis(url: str) -> Iterator[Redis]:
     connection = connect_redis(url, 2.0)
     connection.flushdb()
     yield connection
@@ -38,7 +38,7 @@ def test_nobody_vouches_for_the_certificate(url: str) -> None:
         Redis.from_url(url).ping()
 
 
-def test_jobs_go_into_the_queue_and_come_out_of_it(redis: "Redis[bytes]", documents: Database[dict[str, Any]]) -> None:
+def test_jobs_go_into_the_queue_and_come_out_of_it(redis: Redis, documents: Database[dict[str, Any]]) -> None:
     extension = factories.recorded(factories.one_to_one(documents))
     queue = extensions_queue(redis)
 
@@ -49,7 +49,7 @@ def test_jobs_go_into_the_queue_and_come_out_of_it(redis: "Redis[bytes]", docume
     assert job.kwargs["extension_id"] == str(extension.id)
 
 
-def test_rates_are_limited(redis: "Redis[bytes]", documents: Database[dict[str, Any]]) -> None:
+def test_rates_are_limited(redis: Redis, documents: Database[dict[str, Any]]) -> None:
     one = factories.one_to_one(documents)
     limits = RateLimits(RedisCircuit(redis), Rate(1, 10**6), None)
     limits.count(factories.recorded(one).id, one.goal_id, one.streamer_id)
