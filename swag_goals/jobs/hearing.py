@@ -1,14 +1,11 @@
 """Who hears the bell, as Redis knows it: the workers, a sweeper behind them, and what waits."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from redis import Redis
 from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
 from swag_goals.jobs.queue import QUEUE, extensions_queue
-
-if TYPE_CHECKING:
-    from redis import Redis
 
 SWEEPER = "swag_goals:sweeper"
 SWEEPER_TTL = 15  # seconds
