@@ -129,6 +129,20 @@ def test_the_button_is_disabled_until_the_answer_and_keeps_the_focus(console: Co
     expect(extend_button(streamer)).to_be_focused()
 
 
+def test_who_leaves_before_the_answer_is_asked_to_stay(console: Console, database: Db) -> None:
+    """The key would be gone with the page, and the next click would be another extension."""
+    streamer = console.streamer(factories.one_to_one(database))
+    streamer.route(CALL, lambda route: None)
+    extend_button(streamer).click()
+    expect(extend_button(streamer)).to_be_disabled()
+
+    with streamer.expect_event("dialog") as asked:
+        streamer.close(run_before_unload=True)
+
+    assert asked.value.type == "beforeunload"
+    asked.value.accept()
+
+
 def test_a_lost_answer_is_asked_for_again_with_the_same_key(console: Console, database: Db) -> None:
     one = factories.one_to_one(database)
     streamer = console.streamer(one)

@@ -1,6 +1,8 @@
 """What the pages show stays right, whatever the connection, the machine and the clocks do."""
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,6 +48,11 @@ def exp_of(database: Db, one: factories.OneToOne) -> datetime:
     return exp
 
 
+def look_again(page: Page) -> None:
+    """Come back to the page's tab."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 def expect_right(page: Page, ends_at: datetime, within: float = SOON / 1000) -> None:
     """Wait until the one bar shows the seconds that are left."""
 
@@ -64,10 +71,13 @@ def test_while_pusher_is_away_the_pages_look_and_then_hear_again(
     without_pusher()
     expect(viewer.locator("#connection")).to_have_text("Not live, looking every few seconds")
 
+    change_unseen(database, one, 100)
+    expect_seconds_left(streamer, 60, 100)
+    expect_seconds_left(viewer, 60, 100)
+
     extend_button(streamer).click()
     expect(extensions(streamer)).to_have_attribute("data-status", "applied")
-    expect_seconds_left(streamer, 20, 60)
-    expect_seconds_left(viewer, 20, 60)
+    expect_seconds_left(viewer, 101, 160)
     expect(viewer.locator("#nothing-heard")).to_be_visible()
 
     stack.start("pusher")
@@ -123,10 +133,36 @@ def test_a_page_that_is_looked_at_again_is_right_at_once(console: Console, datab
         page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=5))  # no timer runs from here on
         change_unseen(database, one, 250)
 
-        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        look_again(page)
 
         expect_seconds_left(page, 200, 250)
         change_unseen(database, one, 100)
+
+
+def test_sessions_come_and_go_as_they_run(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one)
+    expect(streamer.locator(".goal")).to_have_count(1)
+    factories.goal(database, replace(one, goal_id=factories.new_id()))
+    look_again(streamer)
+    expect(streamer.locator(".goal")).to_have_count(2)
+
+    database["goal"].update_many({"metadata.user.id": one.streamer_id}, {"$set": {"active": False}})
+    look_again(streamer)
+
+    expect(streamer.locator(".goal")).to_have_count(0)
+    expect(streamer.locator("#none")).to_be_visible()
+
+
+def test_time_that_has_not_begun_does_not_run(console: Console, database: Db) -> None:
+    one = factories.OneToOne()
+    begins, ends = factories.seconds_from_now(600), factories.seconds_from_now(900)
+    permission = {"nbf": begins, "duration": 300, "exp": ends}
+    factories.session(database, one.session_id, viewers={one.viewers[0]: permission})
+    viewer = console.viewer(one)
+
+    expect_seconds_left(viewer, 300, 300)
+    expect(viewer.locator(".begins")).to_have_text(re.compile(r"^Begins in 9:\d\d$"))
 
 
 def test_after_sleep_the_countdown_is_right(console: Console, database: Db) -> None:
