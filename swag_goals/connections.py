@@ -28,7 +28,7 @@ class RedisCircuit:
     """Redis for callers who must not wait: one of them at a time, and after a failure none for a while."""
 
     REST = 5.0  # seconds until Redis is asked again
-    TURN = 0.05  # seconds to wait for the caller before, who waits for Redis
+    TURN = WEB_REDIS_TIMEOUT  # seconds to wait for the callers before, who wait for Redis
 
     def __init__(self, client: Redis) -> None:
         self.client = client
