@@ -29,7 +29,9 @@ export async function connect(api, { onState, onSubscribed, onAuthorized }) {
       },
     },
   });
-  pusher.connection.bind('state_change', ({ current }) => onState(current === 'connected'));
+  pusher.connection.bind('state_change', ({ previous, current }) => {
+    if ([previous, current].includes('connected')) onState(current === 'connected');
+  });
 
   const follow = (name) => {
     const channel = pusher.subscribe(name);
