@@ -31,5 +31,4 @@ def register_cors(app: Flask, origins: tuple[str, ...]) -> None:
         allow_headers=SENT,
         expose_headers=EXPOSED,
         max_age=PREFLIGHT_LASTS,
-        always_send=False,
     )

@@ -6,6 +6,7 @@ from local.stack import Stack
 from tests.api.client import Answer, ask
 from tests.api.forge import Forge
 from tests.api.token_table import BAD_HEADERS, BAD_TOKENS, GOOD_HEADERS, GOOD_TOKENS, Case
+from tests.eventually import eventually
 
 TARGET = f"/sessions/{'a' * 24}/permissions/me"
 
@@ -50,3 +51,12 @@ def test_a_token_anywhere_else_is_not_looked_at(door: Stack, forge: Forge) -> No
     assert knock(door).status == 401
     assert ask(door, "GET", f"{TARGET}?jwt={token}&access_token={token}").status == 401
     assert ask(door, "GET", TARGET, [("Cookie", f"access_token_cookie={token}")]).status == 401
+
+
+def test_a_token_that_was_let_in_is_refused_once_it_has_expired(door: Stack, forge: Forge) -> None:
+    header = f"Bearer {forge.lasting(-3600, -8)}"
+    assert {knock(door, header).status for _ in range(10)} == {404}
+
+    eventually(lambda: knock(door, header).status == 401)
+
+    assert {knock(door, header).status for _ in range(10)} == {401}
