@@ -13,6 +13,7 @@ TRADITIONAL_CHINESE = "zh-hant"
 
 # A header of 8 KiB has room for thousands of tags; browsers send fewer than ten.
 MOST_TAGS = 20
+MOST_SUBTAGS = 4  # language, script, region, and one more
 
 
 def caller_language() -> str:
@@ -27,13 +28,23 @@ def caller_language() -> str:
 @lru_cache(maxsize=1024)
 def spoken(tag: str) -> str | None:
     """The language of ours that a tag (`zh-TW`, `en-GB`, `zh-hant`) means; None for another."""
-    try:
-        locale = Locale.parse(tag.replace("-", "_"))
-    except (ValueError, UnknownLocaleError):
+    locale = _locale(tag)
+    if locale is None:
         return None
     if locale.language == "zh":
         return TRADITIONAL_CHINESE if locale.script == "Hant" else None
     return ENGLISH if locale.language == "en" else None
+
+
+def _locale(tag: str) -> Locale | None:
+    """By the lookup of RFC 4647: what nobody knows is cut off from behind (`zh-Hant-XX`)."""
+    subtags = tag.replace("-", "_").split("_")[:MOST_SUBTAGS]
+    while subtags:
+        try:
+            return Locale.parse("_".join(subtags))
+        except (ValueError, UnknownLocaleError):
+            subtags.pop()
+    return None
 
 
 def translate(message: str, language: str) -> str:

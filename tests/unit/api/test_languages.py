@@ -6,23 +6,14 @@ from hypothesis import strategies as st
 
 from swag_goals.api.languages import ENGLISH, TRADITIONAL_CHINESE, spoken
 
-CHINESE = ("zh-hant", "zh-Hant", "ZH-HANT", "zh_Hant", "zh-TW", "zh-tw", "zh-HK", "zh-MO", "zh-Hant-TW", "zh-Hant-HK")
-ENGLISHES = ("en", "EN", "en-US", "en-GB", "en_AU")
+CHINESE = (
+    *("zh-hant", "zh-Hant", "ZH-HANT", "zh_Hant", "zh-TW", "zh-tw", "zh-HK", "zh-MO", "zh-Hant-TW", "zh-Hant-HK"),
+    *("zh-Hant-US", "zh-TW-u-nu-hanidec", "zh-Hant-TW-x-home"),
+)
+ENGLISHES = ("en", "EN", "en-US", "en-GB", "en_AU", "en-ZZ", "en-US-posix", "en-x-pirate")
 OTHERS = (
-    "zh",
-    "zh-CN",
-    "zh-Hans",
-    "zh-Hans-TW",
-    "zh-SG",
-    "fr",
-    "ja-JP",
-    "*",
-    "",
-    "-",
-    "zh-",
-    "zh-hantt",
-    "xx-YY",
-    "en!",
+    *("zh", "zh-CN", "zh-Hans", "zh-Hans-TW", "zh-SG", "fr", "ja-JP", "xx-YY"),
+    *("*", "", "-", "zh-", "zh-hantt", "en!", "english", "e", "-en", "en TW"),
 )
 
 
