@@ -18,7 +18,7 @@ from swag_goals.jobs.attempt import attempt
 from tests import factories
 from tests.factories import OneToOne, recorded, seconds_from_now
 
-SEEDS = range(8)
+SEEDS = range(100, 108)
 STEPS = 80
 TIMES = ("requested_at", "nbf", "deadline", "due", "release_at")
 
