@@ -70,21 +70,23 @@ def lead_to(bait: Bait, description: dict[str, Any]) -> dict[str, Any]:
     return description
 
 
-def pending(documents: Documents) -> int:
-    """How many extensions are not settled yet."""
+def unsettled(documents: Documents) -> int:
+    """How many extensions are still to be given or told."""
     return documents.extension.count_documents({"status": {"$in": ["pending", "applied"]}})
 
 
-def wrong(bait: Bait, documents: Documents) -> list[str]:
-    """What is not as it should be, in words; the extensions are settled."""
-    given = documents.extension.count_documents({"goal_id": ObjectId(bait.own.goal), "status": "done"})
-    expected = {name: [dict(document) for document in found] for name, found in bait.before.items()}
+def complaints(bait: Bait, documents: Documents) -> list[str]:
+    """What is not as it should be, in words."""
+    found = [f"{count} extensions are not settled"] if (count := unsettled(documents)) else []
     now = snapshot(documents)
-    found = [f"{name} was changed" for name in ("goal",) if now[name] != expected[name]]
-    for before, after in zip(expected["session"], now["session"], strict=True):
-        if before["_id"] != ObjectId(bait.own.session):
-            found += [f"session {before['_id']} was changed"] if before != after else []
-        elif after["viewers"][bait.own.viewer]["duration"] != BOUGHT + EXTENSION * given:
-            found.append(f"{given} extensions gave {after['viewers'][bait.own.viewer]['duration'] - BOUGHT} s")
-    strange = {"streamer_id": {"$ne": ObjectId(bait.own.streamer)}}
-    return found + [f"extension {each['_id']} is of somebody else" for each in documents.extension.find(strange)]
+    own = ObjectId(bait.own.session)
+    for name, before in bait.before.items():
+        if [each for each in now[name] if each["_id"] != own] != [each for each in before if each["_id"] != own]:
+            found.append(f"a {name} was changed that is not to be extended")
+    given = documents.extension.count_documents({"session_id": own, "status": "done"})
+    seconds = documents.session.find_one({"_id": own})["viewers"][bait.own.viewer]["duration"] - BOUGHT  # type: ignore[index]
+    if seconds != EXTENSION * given:
+        found.append(f"{given} extensions gave {seconds} s")
+    if strangers := documents.extension.count_documents({"streamer_id": {"$ne": ObjectId(bait.own.streamer)}}):
+        found.append(f"{strangers} extensions are of somebody else")
+    return found

@@ -11,9 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from local.stack import Stack
 
 CONFIG = ROOT / "local" / "schemathesis.toml"
 SCHEMATHESIS = ROOT / ".venv" / "bin" / "schemathesis"
-A_ROUND = 400  # examples of each operation
+A_ROUND = 100  # examples of each operation; some twelve hundred requests
 SETTLED_WITHIN = 120.0  # seconds
 
 
@@ -37,6 +36,32 @@ class Report:
     complaints: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Round:
+    """One run of Schemathesis, in a folder with the description, against the service at `url`."""
+
+    folder: Path
+    url: str
+    token: str
+    seed: int
+    examples: int
+
+    def run(self, report: Report) -> None:
+        """Add what came of it to the report; the output is a complaint if it has any."""
+        written = self.folder / "report.json"
+        command = [
+            *(str(SCHEMATHESIS), "--no-color", "--config-file", str(CONFIG), "run", "openapi.json", "--url", self.url),
+            *("--mode", "all", "--checks", "all", "--max-examples", str(self.examples), "--seed", str(self.seed)),
+            *("--report", "json", "--report-json-path", str(written)),
+        ]
+        environment = {**os.environ, "TOKEN": self.token}
+        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            report.complaints.append(done.stdout + done.stderr)
+        if written.exists():
+            report.requests += json.loads(written.read_text())["test_cases"]["generated"]
+
+
 def fuzz(requests: int, seed: int, examples: int = A_ROUND, say: Callable[[str], None] = lambda text: None) -> Report:
     """Send at least so many requests, in rounds, and look at the documents afterwards."""
     report = Report()
@@ -46,38 +71,25 @@ def fuzz(requests: int, seed: int, examples: int = A_ROUND, say: Callable[[str],
         MongoClient[dict[str, Any]](stack.settings["MONGODB_URI"]) as client,
         tempfile.TemporaryDirectory() as folder,
     ):
-        documents = client.get_default_database()
+        documents, url = client.get_default_database(), stack.settings["API_URL"]
         laid = bait.lay(stack.settings, documents)
-        url = stack.settings["API_URL"]
         description = bait.lead_to(laid, api.ask(url, "GET", "/openapi.json", laid.token, {}).body)
         (Path(folder) / "openapi.json").write_text(json.dumps(description))
-        for number in count(seed):
-            choice = ("--url", url, "--seed", str(number), "--max-examples", str(examples))
-            run_round(report, Path(folder), laid.token, choice)
-            say(f"{report.requests:,} requests, {len(report.complaints)} complaints (seed {number})")
-            if report.requests >= requests or report.complaints:
-                break
-        until = time.monotonic() + SETTLED_WITHIN
-        while bait.pending(documents) and time.monotonic() < until:
-            time.sleep(0.1)
-        report.complaints += bait.wrong(laid, documents)
+        while report.requests < requests and not report.complaints:
+            Round(Path(folder), url, laid.token, seed, examples).run(report)
+            say(f"{report.requests:,} requests, {len(report.complaints)} complaints (seed {seed})")
+            seed += 1
+        wait_until_settled(documents)
+        report.complaints += bait.complaints(laid, documents)
         report.complaints += [line for line in stack.logs("web").splitlines() if '"crashed"' in line]
     return report
 
 
-def run_round(report: Report, folder: Path, token: str, choice: Sequence[str]) -> None:
-    """Run Schemathesis once with these options; its output is a complaint if it has any."""
-    written = folder / "report.json"
-    command = [
-        *(str(SCHEMATHESIS), "--no-color", "--config-file", str(CONFIG), "run", "openapi.json", *choice),
-        *("--mode", "all", "--checks", "all", "--report", "json", "--report-json-path", str(written)),
-    ]
-    environment = {**os.environ, "TOKEN": token}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        report.complaints.append(done.stdout + done.stderr)
-    if written.exists():
-        report.requests += json.loads(written.read_text())["test_cases"]["generated"]
+def wait_until_settled(documents: bait.Documents) -> None:
+    """Wait until all extensions are given and told, but not for ever."""
+    until = time.monotonic() + SETTLED_WITHIN
+    while bait.unsettled(documents) and time.monotonic() < until:
+        time.sleep(0.1)
 
 
 def main() -> int:

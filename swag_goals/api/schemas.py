@@ -21,7 +21,8 @@ KEY: Schema = {
     "pattern": '^([A-Za-z0-9_.:-]{1,200}|"[A-Za-z0-9_.:-]{1,200}")$',
     "example": "0b8f6a52-3d0e-4a53-9c0e-3f4f2f5c9a77",
 }
-LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+USUAL_PAGE, LONGEST_PAGE = 50, 200
+LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": USUAL_PAGE}
 REVISION: Schema = {
     "type": ["integer", "null"],
     "description": "Grows with every change of the session's permissions; null before the first one.",
