@@ -15,8 +15,7 @@ TEXT = {"type": "string"}
 PARAMETERS = {
     "lang": ("query", TEXT, "The language of problems, `en` or `zh-hant`; wins over Accept-Language."),
     "Accept-Language": ("header", TEXT, "The language of problems, as browsers say it."),
-    "Idempotency-Key": ("header", KEY, "The same key again is the same extension. Else X-Request-ID is the key."),
-    "X-Request-ID": ("header", TEXT, "Found again in the answer and in the logs; the key, without Idempotency-Key."),
+    "Idempotency-Key": ("header", KEY, "The same key again is the same extension."),
 }
 HEADERS = {
     "X-Request-ID": (TEXT, "The request's id: the one that was sent, if it was well-formed."),

@@ -34,7 +34,11 @@ def running() -> Response:
 @blueprint.doc(**operations.EXTEND)
 @for_creators
 def extend(goal_id: str) -> Response:
-    """Extend the goal's viewers by 60 seconds."""
+    """Extend the goal's viewers by 60 seconds.
+
+    Without Idempotency-Key a header X-Request-ID, which must be well-formed then, is the key; without
+    either a new one is made, and told as X-Request-ID.
+    """
     parts = current_app.extensions["swag_goals"]
     extension = extend_goal(goal_id, g.user.id, idempotency_key(), g.request_id, bell=parts.bell, limits=parts.limits)
     response = jsonify(representations.extension(extension))

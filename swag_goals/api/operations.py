@@ -85,7 +85,6 @@ EXTEND = operation(
     },
     (*FOR_CREATORS, "key_malformed", "goal_not_found", *NOT_EXTENDABLE, "too_many_extensions"),
     "Idempotency-Key",
-    "X-Request-ID",
 )
 LIST_GOALS = operation(
     "list_goals",
