@@ -69,6 +69,11 @@ IN_TIME = {"nbf": seconds(-100), "duration": 300, "exp": seconds(200)}
         pytest.param(IN_TIME | {"nbf": None}, {"nbf": seconds(0), "duration": 360, "exp": seconds(260)}, id="null nbf"),
         pytest.param(IN_TIME | {"exp": None}, IN_TIME | {"duration": 360, "exp": seconds(60)}, id="null exp"),
         pytest.param(
+            IN_TIME | {"exp": timedelta(days=29, hours=23)},
+            IN_TIME | {"duration": 360, "exp": timedelta(days=29, hours=23, seconds=60)},
+            id="nearly 30 days ahead",
+        ),
+        pytest.param(
             {"nbf": seconds(50), "duration": 300, "exp": seconds(350)},
             {"nbf": seconds(50), "duration": 360, "exp": seconds(410)},
             id="future nbf is kept",

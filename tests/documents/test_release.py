@@ -4,6 +4,7 @@ from typing import Any
 
 import bson
 import pytest
+from pymongo import ReturnDocument
 from pymongo.database import Database
 
 from swag_goals.documents import ledger
@@ -88,19 +89,27 @@ def test_a_thousand_extensions_leave_a_session_small(documents: Database[dict[st
 
 
 @pytest.mark.parametrize(
-    "foreign", [None, [], "x", {"applied": "x"}, {"applied": [], "changes": 1}, {"changes": ["x", None]}]
+    "foreign",
+    [
+        {"swag_goals": None},
+        {"swag_goals": []},
+        {"swag_goals": "x"},
+        {"swag_goals.applied": "x"},
+        {"swag_goals.changes": 1},
+        {"swag_goals.revision": "x"},
+    ],
+    ids=repr,
 )
-def test_a_session_that_others_wrote_into_keeps_nobody_waiting(
-    documents: Database[dict[str, Any]], foreign: Any
+def test_a_session_that_others_wrote_into_is_left_alone_and_keeps_nobody_waiting(
+    documents: Database[dict[str, Any]], foreign: dict[str, Any]
 ) -> None:
     broken = settled(factories.one_to_one(documents), deadline=-OVER - 1)
     good = settled(factories.one_to_one(documents), deadline=-OVER - 1)
-    documents["session"].update_one({"_id": broken.session_id}, {"$set": {"swag_goals": foreign}})
+    session = {"_id": broken.session_id}
+    before = documents["session"].find_one_and_update(session, {"$set": foreign}, return_document=ReturnDocument.AFTER)
 
     ledger.release(MOST)
 
-    session = documents["session"].find_one({"_id": broken.session_id})
-    assert session
-    assert session["swag_goals"] == foreign
+    assert documents["session"].find_one(session) == before
     assert swag_goals(documents, good)["applied"] == []
     assert Extension.objects(id__in=[broken.id, good.id], release_at__ne=None).count() == 0
