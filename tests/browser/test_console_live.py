@@ -156,8 +156,8 @@ def test_sessions_come_and_go_as_they_run(console: Console, database: Db) -> Non
 
 def test_time_that_has_not_begun_does_not_run(console: Console, database: Db) -> None:
     one = factories.OneToOne()
-    begins, ends = factories.seconds_from_now(600), factories.seconds_from_now(900)
-    permission = {"nbf": begins, "duration": 300, "exp": ends}
+    begins = factories.seconds_from_now(600)
+    permission = {"nbf": begins, "duration": 300, "exp": begins + timedelta(seconds=300)}
     factories.session(database, one.session_id, viewers={one.viewers[0]: permission})
     viewer = console.viewer(one)
 
