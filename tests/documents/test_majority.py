@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 
 from local.stack import Stack
 from swag_goals.connections import connect_mongodb
+from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.session import AppliedBefore, Session
 from swag_goals.jobs.queue import Bell
@@ -77,6 +78,25 @@ def test_a_guard_that_a_plain_read_shows_is_not_believed_before_a_majority_has_i
     assert session
     assert session["viewers"][one.viewers[0]]["duration"] == 360
     assert session["swag_goals"]["applied"] == [extension.id]
+
+
+def test_an_attempt_does_not_begin_before_a_majority_has_its_deadline(
+    replica_set: Stack, database: Database[dict[str, Any]]
+) -> None:
+    extension = moved(recorded(OneToOne()), "deadline", by=-60)
+
+    with without_majority(replica_set), pytest.raises(PyMongoError), pymongo.timeout(PATIENCE):
+        ledger.begin([extension.id])
+
+    eventually(lambda: begins(extension))
+
+
+def begins(extension: Extension) -> bool:
+    try:
+        (begun,) = ledger.begin([extension.id])
+    except PyMongoError:
+        return False
+    return bool(begun.extension.deadline > begun.read_at)
 
 
 class Exhausted(RateLimits):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
+from bson.datetime_ms import DatetimeMS
 
 from swag_goals.documents.extension import Extension
 from swag_goals.events.stream_authorized import channel
@@ -131,6 +132,23 @@ def test_without_notification_nothing_is_sent_and_it_is_done(
     assert (done.status, duration(done)) == ("done", [360])
     assert done.notified_at is None
     assert pusher.events == []
+
+
+def test_a_date_that_python_cannot_hold_keeps_nobody_from_being_told(
+    run: Run, documents: Documents, pusher: PusherSink
+) -> None:
+    one = factories.one_to_one(documents)
+    nbf = {f"viewers.{one.viewers[0]}.nbf": DatetimeMS(2**62)}
+    documents["session"].update_one({"_id": ObjectId(one.session_id)}, {"$set": nbf})
+
+    done = run(recorded(one))
+    again = run(done)
+
+    assert (done.status, again.status) == ("done", "done")
+    assert [event["data"]["nbf"] for event in pusher.events] == ["9999-12-31T23:59:59.999Z"] * 2
+    entry = documents["session"].find_one({"_id": done.session_id}, [f"viewers.{one.viewers[0]}.duration"])
+    assert entry
+    assert entry["viewers"][one.viewers[0]]["duration"] == 360
 
 
 def test_many_sessions_and_extensions_in_one_batch_do_not_mix(

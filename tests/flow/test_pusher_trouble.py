@@ -1,0 +1,29 @@
+"""Without Pusher the viewer has its time at once, and is told when Pusher is back."""
+
+import signal
+from typing import Any
+
+from bson import ObjectId
+from pymongo.database import Database
+
+from local.stack import Stack
+from tests import factories
+from tests.eventually import eventually
+from tests.flow.outcome import durations, settled
+
+
+def test_gone_and_back(stack: Stack, database: Database[dict[str, Any]]) -> None:
+    one = factories.one_to_one(database)
+    stack.stop("pusher", signal.SIGKILL)
+    try:
+        answer = factories.extend(stack, one)
+        untold = {"_id": ObjectId(answer.body["id"]), "status": "applied"}
+        eventually(lambda: database["extension"].find_one(untold))
+        assert durations(database, one) == [360]
+    finally:
+        stack.start("pusher")
+
+    assert answer.status == 202
+    done = settled(database, answer.body["id"])
+    assert done["notified_at"] > done["applied_at"]
+    assert durations(database, one) == [360]
