@@ -6,7 +6,7 @@ const TIMEOUT = 20_000; // ms; the service answers within 15 s
 const LONGEST_WAIT = 10; // s, between two tries
 
 /** An answer of the service that is not what was asked for: the fields of RFC 9457, in the page's language. */
-export class Problem extends Error {
+class Problem extends Error {
   constructor(status, retryAfter, { title = `HTTP ${status}`, detail = '' }) {
     super(`${title}${detail && ': '}${detail}`);
     this.status = status;
