@@ -9,6 +9,7 @@ from types import TracebackType
 import trustme
 
 CHUNK = 65536  # bytes
+TURN = 0.01  # seconds
 
 
 class TlsProxy:
@@ -38,10 +39,12 @@ class TlsProxy:
         self._loop.close()
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            target_reader, target_writer = await asyncio.open_connection("127.0.0.1", self._target)
-            await asyncio.gather(_carry(reader, target_writer), _carry(target_reader, writer))
-        writer.close()
+        try:
+            with suppress(OSError):
+                target_reader, target_writer = await asyncio.open_connection("127.0.0.1", self._target)
+                await asyncio.gather(_carry(reader, target_writer), _carry(target_reader, writer))
+        finally:
+            writer.transport.abort()
 
     async def _close(self) -> None:
         self._server.close()
@@ -49,11 +52,14 @@ class TlsProxy:
         for task in carrying:
             task.cancel()
         await asyncio.gather(*carrying, return_exceptions=True)
+        await asyncio.sleep(TURN)  # transports close their sockets in the loop's next turn
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while chunk := await reader.read(CHUNK):
-            writer.write(chunk)
-            await writer.drain()
-    writer.close()
+    try:
+        with suppress(OSError):
+            while chunk := await reader.read(CHUNK):
+                writer.write(chunk)
+                await writer.drain()
+    finally:
+        writer.close()
