@@ -1,6 +1,6 @@
 # Needs python3 (3.11 or newer, with venv), and on Linux x86-64 nothing else that is not in the locks.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test unit fuzz check format screenshots docs lock clean
+.PHONY: help setup up demo test unit drill fuzz check format screenshots docs lock clean
 BIN := .venv/bin
 
 help: ## list what can be made
@@ -24,6 +24,9 @@ test: setup ## run every test, against real servers
 
 unit: setup ## run the tests that need no server
 	$(BIN)/pytest tests/unit
+
+drill: setup ## kill every part at every moment and count what was lost or doubled, in ten minutes
+	@$(BIN)/python -m local.drill
 
 fuzz: setup ## send 20,000 hostile requests, in ten minutes; REQUESTS and SEED choose others
 	@$(BIN)/python -m local.fuzz

@@ -1,0 +1,44 @@
+"""What happens to which part, and when: a plan made from the seed."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# On average, in seconds. Workers also die inside their jobs; a start takes a core for more than a second.
+EVERY = {"web": 13.0, "worker": 10.0, "sweeper": 13.0, "redis": 12.0, "primary": 17.0, "pusher": 25.0, "program": 50.0}
+REDIS = (("killed", 0.0), ("down", 4.0), ("frozen", 6.0))
+
+
+@dataclass(frozen=True)
+class Accident:
+    """At `at` seconds after the start of the load, for `lasts` seconds.
+
+    `part` is the name of a process, or `primary` for MongoDB's, `pusher` for the way to it, or
+    `program` for all processes of the program. It is `killed`, `frozen`, `down` or `terminated`.
+    """
+
+    at: float
+    part: str
+    kind: str
+    lasts: float = 0.0
+
+
+def plan(chance: random.Random, seconds: float, processes: Sequence[str]) -> list[Accident]:
+    """Accidents to these processes and the servers, for a load of so many seconds, in their order."""
+    found = []
+    for kind in ("web", "worker", "sweeper"):
+        if names := [name for name in processes if name.startswith(kind)]:
+            found += [Accident(at, chance.choice(names), "killed") for at in _moments(chance, seconds, EVERY[kind])]
+    for at in _moments(chance, seconds, EVERY["redis"]):
+        kind, longest = chance.choice(REDIS)
+        found.append(Accident(at, "redis", kind, longest * chance.uniform(0.3, 1)))
+    found += [Accident(at, "primary", "killed") for at in _moments(chance, seconds, EVERY["primary"])]
+    found += [Accident(at, "pusher", "down", chance.uniform(2, 6)) for at in _moments(chance, seconds, EVERY["pusher"])]
+    found += [Accident(at, "program", "terminated") for at in _moments(chance, seconds, EVERY["program"])]
+    return sorted(found, key=lambda accident: accident.at)
+
+
+def _moments(chance: random.Random, seconds: float, every: float) -> list[float]:
+    """One at random in each stretch of the time, with a pause to the next one."""
+    stretches = max(1, round(seconds / every))
+    return [(number + chance.uniform(0.1, 0.7)) * seconds / stretches for number in range(stretches)]

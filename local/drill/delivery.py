@@ -1,0 +1,24 @@
+"""The queue's worst habit, done on purpose: every job delivered once more."""
+
+from collections.abc import Iterable
+
+from bson import ObjectId
+from redis import Redis
+
+from local.drill.browsers import Press
+from local.drill.system import System
+from local.drill.waiting import wait_until
+from swag_goals.documents.extension import Extension
+from swag_goals.jobs.queue import extensions_queue, ring
+
+WITHIN = 60.0  # seconds
+
+
+def deliver_again(system: System, presses: Iterable[Press]) -> bool:
+    """Ring for each extension again, and wait until all of the jobs are over; whether they are."""
+    ids = [ObjectId(press.extension) for press in presses]
+    records = [Extension._from_son(record) for record in system.database.extension.find({"_id": {"$in": ids}})]
+    with Redis.from_url(system.servers.settings["REDIS_URL"]) as redis:
+        queue = extensions_queue(redis)
+        ring(queue, records)
+        return wait_until(lambda: not queue.count and not any(redis.scan_iter("rq:job:*", 1000)), WITHIN)

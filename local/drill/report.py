@@ -1,0 +1,75 @@
+"""The drill's results, and which promises they break."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from local.drill.chaos import Chaos
+from local.drill.crash_points import Result
+from local.drill.majority import LONGEST_ANSWER, Loss
+from local.drill.tally import Tally
+
+USUAL_WAIT, LONGEST_WAIT = 3.0, 15.0  # seconds until settled: the median, and the worst
+
+
+@dataclass
+class Report:
+    """What came of a drill; a part that was not asked for is empty."""
+
+    seed: int
+    crash_points: Sequence[Result] = ()
+    crash_faults: Sequence[str] = ()
+    chaos: list[Chaos] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+    control: Chaos | None = None
+
+    def broken(self) -> list[str]:
+        """The promises that were broken, in words."""
+        return [
+            *(f"crash points: {fault}" for fault in _of_crash_points(self.crash_points)),
+            *(f"crash points: {fault}" for fault in self.crash_faults),
+            *(f"chaos {chaos.seed}: {fault}" for chaos in self.chaos for fault in _of_chaos(chaos.tally)),
+            *(f"majority {loss.way}: {fault}" for loss in self.losses for fault in _of_loss(loss)),
+            *(f"control: {fault}" for fault in _of_control(self.control)),
+        ]
+
+
+def _of_crash_points(results: Sequence[Result]) -> Iterator[str]:
+    for result in results:
+        if not result.kept:
+            yield f"{result.case.name}: {result.grants} grants and {result.events} events, settled: {result.settled}"
+        elif result.settled and result.settled > LONGEST_WAIT:
+            yield f"{result.case.name}: settled only after {result.settled:.1f} s"
+
+
+def _of_tally(tally: Tally) -> Iterator[str]:
+    for name in ("unanswered", "lost", "doubled", "untold"):
+        if number := getattr(tally.count, name):
+            yield f"{number} {name}"
+    if tally.pending:
+        yield f"{tally.pending} pending"
+    yield from tally.faults
+
+
+def _of_chaos(tally: Tally) -> Iterator[str]:
+    yield from _of_tally(tally)
+    waits = tally.waits()
+    if waits and median(waits) > USUAL_WAIT:
+        yield f"settled only after {median(waits):.1f} s in the median"
+    if waits and max(waits) > LONGEST_WAIT:
+        yield f"settled only after {max(waits):.1f} s at worst"
+
+
+def _of_loss(loss: Loss) -> Iterator[str]:
+    yield from _of_tally(loss.tally)
+    if loss.promises:
+        yield f"{loss.promises} promises without a majority"
+    if not loss.answers[503]:
+        yield "no 503"
+    if loss.slowest > LONGEST_ANSWER:
+        yield f"an answer took {loss.slowest:.1f} s"
+
+
+def _of_control(control: Chaos | None) -> Iterator[str]:
+    if control and not control.tally.count.broken:
+        yield "the plain program kept every promise, so the drill does not bite"
