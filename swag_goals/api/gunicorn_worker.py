@@ -3,7 +3,6 @@
 import json
 import logging
 import socket
-import struct
 import traceback
 import uuid
 from contextlib import suppress
@@ -14,28 +13,17 @@ from gunicorn import util
 from gunicorn.http import errors
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from swag_goals.api.impatient_socket import ImpatientSocket, Incomplete
 from swag_goals.api.problem_types import PROBLEM_TYPES, problem
 from swag_goals.api.usual_headers import USUAL_HEADERS
 
 log = logging.getLogger(__name__)
 
-# Without it sixteen clients that stop in the middle of a request hold all threads for ever.
-LONGEST_PAUSE = struct.pack("ll", 5, 0)  # seconds, microseconds
-
-
-class Incomplete(errors.ParseException, ValueError):  # type: ignore[misc]
-    """The rest of the request does not come. Werkzeug knows the second, gunicorn the first."""
-
-
-class _Client(socket.socket):
-    """A connection that is not waited for without end."""
-
-    def recv(self, size: int, flags: int = 0) -> bytes:
-        try:
-            return super().recv(size, flags)
-        except BlockingIOError:
-            raise Incomplete from None
-
+# Without these sixteen clients that are slow on purpose hold all threads for ever.
+LONGEST_PAUSE = 5.0  # seconds, in the middle of sending a request or of reading an answer
+LONGEST_REQUEST = 20.0  # seconds, to send all of it
+# For a client that still sends, to read its answer before the connection is gone.
+LINGER = 0.5  # seconds
 
 # The first that fits.
 _CODES = {
@@ -55,10 +43,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def handle(self, conn: TConn) -> Any:
         """Serve what comes on the connection."""
-        if not isinstance(conn.sock, _Client):
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, LONGEST_PAUSE)
-            conn.sock = _Client(fileno=conn.sock.detach())
-        return super().handle(conn)
+        if not isinstance(conn.sock, ImpatientSocket):
+            conn.sock = ImpatientSocket.instead_of(conn.sock, LONGEST_PAUSE)
+        conn.sock.expect_all_within(LONGEST_REQUEST)
+        goes_on = super().handle(conn)
+        if not goes_on:
+            # By itself gunicorn would wait for the client in its one thread that accepts.
+            util.close_graceful(conn.sock, LINGER)
+            conn.close = lambda graceful=False: None
+        return goes_on
 
     def handle_error(self, request: Any, client: socket.socket, _address: Any, error: Exception) -> None:
         """Answer in place of Flask; what is wrong with a request that Flask had was answered there."""

@@ -14,6 +14,7 @@ from tests.api.client import TIMEOUT, bearer, read, send
 from tests.factories import OneToOne
 
 WEB_THREADS = 16
+HEALTHZ = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 LINES: dict[str, tuple[int, str]] = {
     "no version": (400, "PUT {path}"),
@@ -207,7 +208,7 @@ def test_clients_that_stop_in_the_middle_hold_nobody_up(stack: Stack) -> None:
     try:
         for connection in stalled:
             connection.sendall(half)
-        assert send(stack, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").status == 200
+        assert send(stack, HEALTHZ).status == 200
         answers = [read(connection, half) for connection in stalled]
     finally:
         for connection in stalled:
@@ -215,6 +216,21 @@ def test_clients_that_stop_in_the_middle_hold_nobody_up(stack: Stack) -> None:
 
     assert {answer.status for answer in answers} == {408}
     assert {answer.body["code"] for answer in answers} == {"request_incomplete"}
+
+
+def test_clients_that_stay_after_a_refusal_hold_nobody_up(stack: Stack) -> None:
+    url = urlsplit(stack.urls["web"])
+    address = (url.hostname, url.port)
+    staying = [socket.create_connection(address, timeout=TIMEOUT) for _ in range(WEB_THREADS)]
+    try:
+        for connection in staying:
+            connection.sendall(b"no HTTP\r\n\r\n")
+        with socket.create_connection(address, timeout=len(staying)) as connection:
+            connection.sendall(HEALTHZ)
+            assert read(connection, HEALTHZ).status == 200
+    finally:
+        for connection in staying:
+            connection.close()
 
 
 def test_a_form_that_never_comes_whole_is_refused(door: Stack) -> None:
