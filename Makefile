@@ -20,7 +20,7 @@ rehearse: setup ## go through deploys under Heroku's rules, in two minutes
 	@$(BIN)/python -m local.rehearse
 
 test: setup ## run every test, against real servers
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile
 
 unit: setup ## run the tests that need no server
 	$(BIN)/pytest tests/unit

@@ -140,7 +140,8 @@ class ExtensionWorker(SimpleWorker):
         with self.connection.pipeline(transaction=False) as pipeline:
             if done:
                 pipeline.delete(*(job.key for job in done))
-            pipeline.lrem(queue.intermediate_queue_key, 1, jobs[0].id)
+            # With what RQ leaves there of jobs that another worker was done with; nobody reads it here.
+            pipeline.delete(queue.intermediate_queue_key)
             pipeline.hincrby(self.key, "successful_job_count", len(done))
             pipeline.hincrbyfloat(self.key, "total_working_time", seconds)
             counts.send(pipeline)

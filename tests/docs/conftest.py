@@ -17,7 +17,9 @@ NOT_COPIED = shutil.ignore_patterns(".git", ".local", ".venv", ".*_cache", "__py
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the site, built as `make docs` does."""
     folder = tmp_path_factory.mktemp("site")
-    make = subprocess.run(["make", "--dry-run", "docs"], cwd=ROOT, capture_output=True, text=True, check=True)
+    make = subprocess.run(
+        ["make", "-n", "--no-print-directory", "docs"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     command = make.stdout.splitlines()[-1].split()
     done = subprocess.run([*command[:-1], str(folder)], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
