@@ -13,12 +13,14 @@ import os
 import threading
 import time
 import traceback
+from contextlib import suppress
 from typing import Any
 
 from pymongo.errors import PyMongoError
 from redis import Redis, RedisError
 from redis.client import Pipeline
 from rq import Queue, SimpleWorker, worker_registration
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.suspension import is_suspended
@@ -149,19 +151,24 @@ class ExtensionWorker(SimpleWorker):
 
 def run(connection: Redis) -> None:
     """Work until told to stop. RQ's worker ends when Redis restarts; the next one takes over here."""
-    while True:
-        try:
-            worker = ExtensionWorker(
-                [extensions_queue(connection)],
-                connection=connection,
-                job_class=ExtensionJob,
-                serializer=JSONSerializer,
-                worker_ttl=WORKER_TTL,
-                log_job_description=False,
-            )
-            worker.work(logging_level="WARNING")
-            if worker.shutdown_requested:
-                return
-        except RedisError as error:
-            log.warning("redis is away", extra={"cause": type(error).__name__})
-        time.sleep(REDIS_REST)
+    with suppress(StopRequested):  # told so between two workers
+        while not _is_told_to_stop(connection):
+            time.sleep(REDIS_REST)
+
+
+def _is_told_to_stop(connection: Redis) -> bool:
+    """Work until told to stop, or until Redis is away."""
+    worker = None
+    try:
+        worker = ExtensionWorker(
+            [extensions_queue(connection)],
+            connection=connection,
+            job_class=ExtensionJob,
+            serializer=JSONSerializer,
+            worker_ttl=WORKER_TTL,
+            log_job_description=False,
+        )
+        worker.work(logging_level="WARNING")
+    except RedisError as error:
+        log.warning("redis is away", extra={"cause": type(error).__name__})
+    return worker is not None and worker.shutdown_requested

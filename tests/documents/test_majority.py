@@ -1,11 +1,13 @@
 """Nothing is believed that is not on a majority of MongoDB's members."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import mongoengine
 import pymongo
 import pytest
+from bson import ObjectId
 from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
@@ -43,12 +45,12 @@ def database(replica_set: Stack) -> Iterator[Database[dict[str, Any]]]:
         yield database
 
 
-def plainly_read(address: str, extension: Extension) -> dict[str, Any]:
-    """The session as this member has it, whether or not it will be rolled back."""
+def plainly_read(address: str, collection: str, document_id: ObjectId) -> dict[str, Any]:
+    """The document as this member has it, whether or not it will be rolled back."""
     with MongoClient[dict[str, Any]](f"mongodb://{address}", directConnection=True) as member:
-        session = member["swag_goals"]["session"].find_one({"_id": extension.session_id})
-    assert session
-    return session
+        document = member["swag_goals"][collection].find_one({"_id": document_id})
+    assert document
+    return document
 
 
 def is_granted(extension: Extension) -> bool:
@@ -71,13 +73,27 @@ def test_a_guard_that_a_plain_read_shows_is_not_believed_before_a_majority_has_i
         for attempt in (Session.grant, Session.why_not, Session.grant):
             with pytest.raises(PyMongoError), pymongo.timeout(PATIENCE):
                 attempt(extension)
-        assert plainly_read(address, extension)["swag_goals"]["applied"] == [extension.id]
+        assert plainly_read(address, "session", extension.session_id)["swag_goals"]["applied"] == [extension.id]
 
     eventually(lambda: is_granted(extension))
     session = database["session"].find_one({"_id": extension.session_id})
     assert session
     assert session["viewers"][one.viewers[0]]["duration"] == 360
     assert session["swag_goals"]["applied"] == [extension.id]
+
+
+def test_no_attempt_begins_at_a_record_that_a_majority_does_not_have(
+    replica_set: Stack, database: Database[dict[str, Any]]
+) -> None:
+    one = factories.one_to_one(database)
+    extension_id = Extension.id_for(one.streamer_id, one.goal_id, "key")
+
+    with without_majority(replica_set) as address:
+        with pytest.raises(PyMongoError), pymongo.timeout(PATIENCE):
+            recorded(one, key="key")
+        assert plainly_read(address, "extension", extension_id)
+        with suppress(PyMongoError), pymongo.timeout(PATIENCE):
+            assert ledger.begin([extension_id]) == []
 
 
 def test_an_attempt_does_not_begin_before_a_majority_has_its_deadline(

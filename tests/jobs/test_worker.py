@@ -228,14 +228,30 @@ def test_a_second_sigterm_ends_it_at_once(
     eventually(lambda: ledger(hanging)["status"] == "done")
 
 
-def test_whatever_hangs_it_ends_within_seconds_of_sigterm(
-    stack: Stack, hanging: str, ledger: Ledger, worker: int
+def test_whatever_hangs_it_ends_within_ten_seconds_of_sigterm(
+    stack: Stack, one: OneToOne, ledger: Ledger, worker: int, database: Database[dict[str, Any]]
 ) -> None:
-    stack.signal("worker", signal.SIGTERM)
-    eventually(lambda: is_gone(worker), within=20)
+    stack.signal("pusher", signal.SIGSTOP)
+    try:
+        extension = extended(stack, one)
+        session = {"_id": ObjectId(one.session_id), "swag_goals.applied": ObjectId(extension)}
+        eventually(lambda: database["session"].find_one(session))
+        stack.signal("mongod-1", signal.SIGSTOP)
+        stack.signal("worker", signal.SIGTERM)
+        eventually(lambda: is_gone(worker), within=10)
+    finally:
+        stack.signal("mongod-1", signal.SIGCONT)
+        stack.signal("pusher", signal.SIGCONT)
+    eventually(lambda: ledger(extension)["status"] == "done")
 
-    stack.signal("mongod-1", signal.SIGCONT)
-    eventually(lambda: ledger(hanging)["status"] == "done")
+
+def test_a_frozen_redis_does_not_keep_it_from_ending(stack: Stack, worker: int) -> None:
+    stack.signal("redis", signal.SIGSTOP)
+    try:
+        stack.signal("worker", signal.SIGTERM)
+        eventually(lambda: is_gone(worker), within=10)
+    finally:
+        stack.signal("redis", signal.SIGCONT)
 
 
 def test_a_restart_of_redis_does_not_end_it_and_rq_soon_knows_it_again(
