@@ -7,11 +7,11 @@ what a step does not get to know, it leaves to the sweeper.
 import logging
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from bson import ObjectId
 from pymongo.errors import PyMongoError
@@ -25,6 +25,9 @@ from swag_goals.jobs.attempt import Attempt, attempt
 from swag_goals.jobs.queue import arguments
 from swag_goals.metrics import count_outcome
 from swag_goals.settings import Settings
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +93,7 @@ def _attempt_all(begun: list[Begun]) -> list[Attempt]:
     sessions: dict[ObjectId, list[Begun]] = {}
     for each in begun:
         sessions.setdefault(each.extension.session_id, []).append(each)
-    return [made for attempts in _threads().map(_attempt_in_turn, sessions.values()) for made in attempts]
+    return _side_by_side(_attempt_in_turn, list(sessions.values()))
 
 
 def _attempt_in_turn(begun: list[Begun]) -> list[Attempt]:
@@ -128,7 +131,13 @@ def _tell(attempts: list[Attempt]) -> list[Outcome]:
 
 def _send(events: list[Event]) -> Iterable[Event]:
     batches = [events[start : start + MOST_EVENTS] for start in range(0, len(events), MOST_EVENTS)]
-    return [event for taken in _threads().map(_channels().trigger, batches) for event in taken]
+    return _side_by_side(_channels().trigger, batches)
+
+
+def _side_by_side(do: Callable[[T], list[U]], items: list[T]) -> list[U]:
+    """What comes of all items together, in their order. A single one waits for no thread."""
+    made = map(do, items) if len(items) == 1 else _threads().map(do, items)
+    return [each for some in made for each in some]
 
 
 @cache
