@@ -23,7 +23,7 @@ from rq import Queue, SimpleWorker, worker_registration
 from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
-from rq.suspension import is_suspended
+from rq.suspension import WORKERS_SUSPENDED
 from rq.timeouts import JobTimeoutException
 from rq.worker import WorkerStatus
 
@@ -50,11 +50,12 @@ class ExtensionWorker(SimpleWorker):
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run `job` and what waits behind it in the queue."""
-        if is_suspended(self.connection, self):
-            self._put_back(job, queue)
-            return
         started = time.monotonic()
-        jobs = [job, *self._more(queue)]
+        suspended, ids = self._pop(queue)
+        if suspended:
+            self._put_back([job.id, *ids], queue)
+            return
+        jobs = [job, *self._fetch(ids)]
         failures = self._perform(jobs)
         self._book(jobs, queue, failures, time.monotonic() - started)
 
@@ -91,20 +92,28 @@ class ExtensionWorker(SimpleWorker):
         """Whether a signal asked this worker to stop, rather than Redis."""
         return self._shutdown_requested_date is not None
 
-    def _put_back(self, job: Job, queue: Queue) -> None:
-        """An idle worker looks whether it is suspended only after its next job."""
-        with self.connection.pipeline() as pipeline:
-            queue.push_job_id(job.id, pipeline, at_front=True)
-            pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
-            pipeline.execute()
+    def _pop(self, queue: Queue) -> tuple[bool, list[str]]:
+        """Whether workers are suspended by now, and the ids of the jobs behind the first one.
 
-    def _more(self, queue: Queue) -> list[Job]:
-        """What waits behind the first job. Popped for good: a killed worker leaves it to the sweeper."""
+        They are popped for good: a killed worker leaves them to the sweeper.
+        """
         with self.connection.pipeline(transaction=False) as pipeline:
             self.set_state(WorkerStatus.BUSY, pipeline)
+            pipeline.exists(WORKERS_SUSPENDED)
             pipeline.lpop(queue.key, MOST_JOBS - 1)
-            ids = pipeline.execute()[-1] or []
-        jobs = self.job_class.fetch_many([i.decode() for i in ids], self.connection, self.serializer) if ids else []
+            *_, suspended, ids = pipeline.execute()
+        return bool(suspended), [each.decode() for each in ids or []]
+
+    def _put_back(self, ids: list[str], queue: Queue) -> None:
+        """An idle worker looks whether it is suspended only after its next job."""
+        with self.connection.pipeline() as pipeline:
+            for each in reversed(ids):
+                queue.push_job_id(each, pipeline, at_front=True)
+            pipeline.lrem(queue.intermediate_queue_key, 1, ids[0])
+            pipeline.execute()
+
+    def _fetch(self, ids: list[str]) -> list[Job]:
+        jobs = self.job_class.fetch_many(ids, self.connection, self.serializer) if ids else []
         return [job for job in jobs if job is not None]
 
     def _perform(self, jobs: list[Job]) -> dict[str, str]:

@@ -103,6 +103,14 @@ def test_suspended_it_takes_nothing_and_resumed_it_goes_on(
     eventually(lambda: ledger(extension)["status"] == "done")
 
 
+@pytest.mark.usefixtures("suspended")
+def test_suspended_it_puts_back_all_that_it_had_popped_in_its_order(stack: Stack, queue: Queue) -> None:
+    jobs = queue.enqueue_many([Queue.prepare_data(FUNCTION, kwargs={"extension_id": "nobody"}) for _ in range(3)])
+
+    eventually(lambda: has_state(stack, queue, "suspended"))
+    assert queue.get_job_ids() == [job.id for job in jobs]
+
+
 class Exploit:
     """Where unpickling it runs code."""
 
