@@ -25,7 +25,7 @@ SHORTEST_ATTEMPT = timedelta(seconds=5)
 # How long after its deadline an attempt may still be at work: its update began in time and runs
 # at most MONGODB_TIMEOUT_MS, and the clocks of two members may be as far apart.
 ATTEMPT_OVER = timedelta(seconds=20)
-LONGEST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(seconds=6)
 # The indexes of what is to be done hold the records that have the field at all.
 NOTHING = "$$REMOVE"
 
