@@ -114,7 +114,7 @@ def test_a_rejection_by_an_attempt_before_the_latest_is_not_believed(documents: 
     assert Extension.objects.get(id=extension.id).status == "pending"
 
 
-def test_the_wait_for_the_next_drive_doubles_up_to_ten_seconds(documents: Database[dict[str, Any]]) -> None:
+def test_the_wait_for_the_next_drive_doubles_up_to_six_seconds(documents: Database[dict[str, Any]]) -> None:
     waits = []
     for drives in range(5):
         applied = Applied(documents)
@@ -122,5 +122,5 @@ def test_the_wait_for_the_next_drive_doubles_up_to_ten_seconds(documents: Databa
         settled = applied.settled(change=applied.change)
         waits.append((settled.due - ledger.server_time()) / timedelta(seconds=1))
 
-    longest = [2, 4, 8, 10, 10]
+    longest = [2, 4, 6, 6, 6]
     assert all(most / 2 - 1 < wait <= most for wait, most in zip(waits, longest, strict=True))

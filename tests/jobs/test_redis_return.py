@@ -1,5 +1,7 @@
 """A worker is there again soon after Redis is, however long that was away."""
 
+from types import SimpleNamespace
+
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from rq.serializers import JSONSerializer
@@ -19,7 +21,7 @@ def test_it_never_waits_longer_than_a_moment_to_ask_again(servers: Stack, monkey
 
     def sleep(seconds: float) -> None:
         waits.append(seconds)
-        if len(waits) == 10:
+        if len(waits) >= 10:
             raise EnoughSeen
 
     def away() -> None:
@@ -29,7 +31,8 @@ def test_it_never_waits_longer_than_a_moment_to_ask_again(servers: Stack, monkey
     queues = [extensions_queue(connection)]
     worker = ExtensionWorker(queues, connection=connection, job_class=ExtensionJob, serializer=JSONSerializer)
     monkeypatch.setattr(worker, "heartbeat", away)
-    monkeypatch.setattr("rq.worker.base.time.sleep", sleep)
+    # The module's own name for it: the background threads of other clients sleep as ever.
+    monkeypatch.setattr("rq.worker.base.time", SimpleNamespace(sleep=sleep))
 
     with pytest.raises(EnoughSeen):
         worker.dequeue_job_and_maintain_ttl(timeout=1)
