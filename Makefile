@@ -1,6 +1,6 @@
 # Needs python3 (3.11 or newer, with venv), and on Linux x86-64 nothing else that is not in the locks.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test unit drill fuzz check format screenshots docs lock clean
+.PHONY: help setup up demo test unit drill bench fuzz check format screenshots docs lock clean
 BIN := .venv/bin
 
 help: ## list what can be made
@@ -28,6 +28,10 @@ unit: setup ## run the tests that need no server
 drill: setup ## kill every part at every moment and count what was lost or doubled, in ten minutes
 	@$(BIN)/python -m local.drill
 
+bench: setup ## measure how fast it is, beside other queues and frameworks, in half an hour; ARGS=--help
+	@$(BIN)/python -m local.bench.install
+	@$(BIN)/python -m local.bench $(ARGS)
+
 fuzz: setup ## send 20,000 hostile requests, in ten minutes; REQUESTS and SEED choose others
 	@$(BIN)/python -m local.fuzz
 
@@ -51,7 +55,8 @@ LOCK := $(BIN)/uv pip compile --quiet --no-cache --universal --python-version 3.
 lock: setup ## resolve requirements*.in into the lock files
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) requirements-bench.in -o requirements-bench.txt
 
 clean: ## remove what setup and the runs left in this folder
-	rm -rf .venv .local local/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build
+	rm -rf .venv .local local/node/node_modules local/bench/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build
 	find . -name __pycache__ -prune -exec rm -rf {} +

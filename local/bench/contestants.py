@@ -1,0 +1,40 @@
+"""Who works on the same jobs. Each has one process, and eight jobs at a time if it can."""
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from local import procfile
+from local.bench.peers.start import SIDE_BY_SIDE
+from swag_goals.documents.extension import Extension
+
+PEERS = "local.bench.peers"
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A worker: the command that runs it, and the module of `peers` that fills its queue."""
+
+    name: str
+    title: str
+    command: str
+    module: str
+
+    def enqueue(self, extensions: Sequence[Extension]) -> None:
+        """Put their jobs into its queue; the servers' addresses are in the environment."""
+        importlib.import_module(f"{PEERS}.{self.module}").enqueue(extensions)
+
+
+CONTESTANTS = (
+    Contestant("plain", "RQ SimpleWorker", f"python -m {PEERS}.rq_plain", "rq_plain"),
+    Contestant("huey", "Huey", f"huey_consumer {PEERS}.huey_worker.huey -w {SIDE_BY_SIDE} -k thread", "huey_queue"),
+    Contestant(
+        "dramatiq",
+        "Dramatiq",
+        f"dramatiq {PEERS}.dramatiq_worker --processes 1 --threads {SIDE_BY_SIDE}",
+        "dramatiq_worker",
+    ),
+    Contestant("bullmq", "BullMQ", f"python -m {PEERS}.bullmq", "bullmq"),
+    Contestant("unbatched", "ExtensionWorker, a job at a time", f"python -m {PEERS}.unbatched", "unbatched"),
+    Contestant("worker", "ExtensionWorker", procfile.lines()["worker"], "product"),
+)

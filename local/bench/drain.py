@@ -1,0 +1,66 @@
+"""How fast a full queue is worked off."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bson import ObjectId
+
+from local.bench.checks import Wrong
+from local.bench.processes import frozen
+from local.bench.rig import Rig
+from swag_goals.documents.extension import DONE, Extension
+
+SERVERS = ("mongod-1", "redis", "pusher")
+LOOK = 0.1  # seconds between two looks whether all are done; when they were, the ledger says
+LONGEST = 120.0  # seconds
+
+
+@dataclass(frozen=True)
+class Drained:
+    """So many extensions a second; milliseconds of CPU time for each, of the workers and of the servers."""
+
+    rate: float
+    cpu: float
+    servers_cpu: float
+
+
+def drain(rig: Rig, workers: Sequence[str], count: int, enqueue: Callable[[Sequence[Extension]], None]) -> Drained:
+    """Fill the queue while the workers stand still, and let them go.
+
+    :raises Wrong: it was not done, or not right.
+    """
+    rig.reset()
+    extensions = rig.record(count)
+    ids = [extension.id for extension in extensions]
+    with frozen(*(rig.pid(worker) for worker in workers)):
+        enqueue(extensions)
+        before = rig.cpu(*workers), rig.cpu(*SERVERS)
+        started = datetime.now(UTC)
+    wait_done(rig, ids)
+    after = rig.cpu(*workers), rig.cpu(*SERVERS)
+    rig.check(ids)
+    cpu, servers_cpu = (1000 * (late - early) / count for early, late in zip(before, after, strict=True))
+    return Drained(count / (last_told(rig, ids) - started).total_seconds(), cpu, servers_cpu)
+
+
+def wait_done(rig: Rig, ids: Sequence[ObjectId], longest: float = LONGEST) -> None:
+    """Wait until the ledger says that all of them are done.
+
+    :raises Wrong: it never did.
+    """
+    deadline = time.monotonic() + longest
+    query = {"_id": {"$in": ids}, "status": DONE}
+    while (done := rig.database.extension.count_documents(query)) < len(ids):
+        if time.monotonic() > deadline:
+            raise Wrong(f"{len(ids) - done} of {len(ids)} extensions are not done after {longest:g} s")
+        time.sleep(LOOK)
+
+
+def last_told(rig: Rig, ids: Sequence[ObjectId]) -> datetime:
+    """When the last of them was done, by the ledger; MongoDB's clock is this machine's."""
+    match = {"$match": {"_id": {"$in": ids}}}
+    return next(rig.database.extension.aggregate([match, {"$group": {"_id": None, "at": {"$max": "$notified_at"}}}]))[
+        "at"
+    ]
