@@ -1,12 +1,12 @@
-"""Who works on the same jobs. Each has one process, and eight jobs at a time if it can."""
+"""Who works on the same jobs. Each has one process, and as many jobs at a time as this program's worker, if it can."""
 
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from local import procfile
-from local.bench.peers.start import SIDE_BY_SIDE
 from swag_goals.documents.extension import Extension
+from swag_goals.jobs.update_session_viewer_permissions import SIDE_BY_SIDE
 
 PEERS = "local.bench.peers"
 

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 MOST_EVENTS = 10  # what Pusher takes in one call
 TIMEOUT = 2.0  # seconds; a worker waits for it, and other viewers behind it
-CALLS_SIDE_BY_SIDE = 8
+CALLS_SIDE_BY_SIDE = 10
 CALL_RESULTS = ("accepted", "refused", "unavailable")
 
 

@@ -54,6 +54,18 @@ def test_a_pusher_that_hangs_up_is_the_same(run: Run, documents: Documents, push
     assert run(extension).status == "done"
 
 
+def test_a_hundred_viewers_are_told_by_ten_calls_side_by_side(
+    run: Run, documents: Documents, pusher: PusherSink
+) -> None:
+    extension = recorded(factories.one_to_one(documents, count=100))
+    all_have_come = threading.Barrier(10)
+    pusher.answer = lambda _: 200 if all_have_come.wait(pusher_channels.TIMEOUT) >= 0 else 500
+
+    assert run(extension).status == "done"
+    assert [len(batch) for batch in pusher.batches] == [10] * 10
+    assert sorted(told(pusher)) == sorted(extension.viewers)
+
+
 def test_a_slow_one_costs_a_short_timeout(
     run: Run, documents: Documents, silent: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from local.bench.peers.start import SIDE_BY_SIDE
 from local.bundled import node
 from local.keeper import ROOT
 from swag_goals.documents import ledger, permission_update
 from swag_goals.documents.extension import ATTEMPT, DURATION, PENDING, Extension, now_and
 from swag_goals.documents.session import Change
 from swag_goals.jobs.queue import arguments
+from swag_goals.jobs.update_session_viewer_permissions import SIDE_BY_SIDE
 
 SCRIPT = ROOT / "local/bench/node/bullmq.js"
 

@@ -1,4 +1,4 @@
-"""This program's worker without its batches: eight jobs at a time, each alone with MongoDB and Pusher."""
+"""This program's worker without its batches: as many jobs at a time, each alone with MongoDB and Pusher."""
 
 import os
 from collections.abc import Sequence
@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from local.bench.peers import product
-from local.bench.peers.start import SIDE_BY_SIDE, start
+from local.bench.peers.start import start
 from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_redis
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.ledger import Outcome
 from swag_goals.jobs import queue, worker
-from swag_goals.jobs.update_session_viewer_permissions import work
+from swag_goals.jobs.update_session_viewer_permissions import SIDE_BY_SIDE, work
 
 threads = ThreadPoolExecutor(SIDE_BY_SIDE)
 
