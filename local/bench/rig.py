@@ -32,6 +32,7 @@ class Rig:
 
     :param processes: as a Stack takes them.
     :param lines: commands on top of the Procfile's.
+    :param extended: the streams, if not MANY of one viewer.
     """
 
     def __init__(
@@ -65,13 +66,15 @@ class Rig:
         self._exit.__exit__(kind, error, trace)
 
     def reset(self) -> None:
-        """Everything as if nothing had ever been extended."""
+        """These streams as if nothing had ever been extended."""
         streams.write(self.database, self.streams)
         self._heard = len(self.listener.events)
 
-    def record(self, count: int, age: timedelta = timedelta()) -> list[Extension]:
-        """So many extensions, in turn over the streams, as the web would have recorded them so long ago."""
-        return streams.record(self.database, self.streams, count, age)
+    def record(
+        self, count: int, extended: Sequence[Stream] | None = None, age: timedelta = timedelta()
+    ) -> list[Extension]:
+        """So many extensions, in turn over the streams or these, as the web would have recorded them so long ago."""
+        return streams.record(self.database, extended or self.streams, count, age)
 
     def heard(self) -> Sequence[Event]:
         """The events since `reset`."""

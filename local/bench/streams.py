@@ -38,13 +38,13 @@ def streams(count: int, viewers: int = 1, others: int = 0) -> list[Stream]:
 
 
 def write(database: Database[dict[str, Any]], streams: Sequence[Stream]) -> None:
-    """Put goals and sessions there as if nothing had ever been extended; forget the ledger."""
+    """Put goals and sessions there as if they had never been extended, and forget what the ledger has of them."""
     collections = [database[name].with_options(write_concern=WriteConcern(1)) for name in ("goal", "session")]
     for collection, document in zip(collections, (_goal, _session), strict=True):
         collection.delete_many({})
         for some in _chunks(streams):
             collection.insert_many([document(stream) for stream in some], ordered=False)
-    database.extension.delete_many({})
+    database.extension.delete_many({"streamer_id": {"$in": [ObjectId(stream.streamer) for stream in streams]}})
 
 
 def record(

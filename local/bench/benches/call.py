@@ -57,7 +57,7 @@ def serve(rig: Rig, callers: Callers, web: Web, count: int) -> Served:
         calls = callers.call_all(web.url, count, SIDE_BY_SIDE)
         took, used = time.monotonic() - started, cpu_seconds(web.pid) - before
     ids = [call.extension for call in calls if call.extension]
-    wait_done(rig, ids)
+    wait_done(rig)
     rig.check(ids)
     return Served(count / took, 1000 * used / count)
 

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 from local import procfile
+from local.bench import whole_way
 from local.bench.checks import Wrong
 from local.bench.contestants import PEERS
-from local.bench.drain import last_told, wait_done
+from local.bench.drain import wait_done
 from local.bench.effort import Effort, Step
 from local.bench.figures import Aim, Curve, Measured, Result
 from local.bench.load import Call, Callers
@@ -20,7 +22,6 @@ TITLES = {"inline": "Its function in the request", "product": "The job on its qu
 LINES = {"inline": f"gunicorn {PEERS}.inline_flask:app", "product": procfile.lines()["web"]}
 IDLE_CALLS = 60  # in a round
 PAUSE = 0.02  # seconds from an event to the next call
-AT_TOP = 16  # calls side by side
 TOLD_WITHIN = 10.0  # seconds
 
 
@@ -42,14 +43,6 @@ class Bench:
             time.sleep(PAUSE)
         return self._checked(calls)
 
-    def top(self, count: int) -> float:
-        """Calls a second, from the first to the last one's event, as fast as all of it goes."""
-        self.rig.reset()
-        calls = self.callers.call_all(self.up["product"].url, count, AT_TOP)
-        self._checked(calls)
-        ids = [call.extension for call in calls if call.extension]
-        return count / (last_told(self.rig, ids).timestamp() - min(call.at for call in calls))
-
     def steady(self, name: str, count: int, rate: float) -> list[float]:
         """Milliseconds to the event, at so many calls a second, from when each was due."""
         self.rig.reset()
@@ -57,7 +50,7 @@ class Bench:
 
     def _checked(self, calls: Sequence[Call]) -> list[float]:
         ids = [call.extension for call in calls if call.extension]
-        wait_done(self.rig, ids)
+        wait_done(self.rig)
         self.rig.check(ids)
         heard = self._heard()
         return [1000 * (heard[str(call.extension)] - call.at) for call in calls]
@@ -90,11 +83,12 @@ def run(effort: Effort, step: Step) -> Result:
             for name in list(TITLES)[:: 1 if number % 2 else -1]:
                 step(f"idle, round {number + 1}: {TITLES[name]}")
                 idle[name].append(bench.idle(name, IDLE_CALLS))
-        count = int(bench.top(2 * IDLE_CALLS) * 2 * effort.seconds)
+        top = partial(whole_way.rate, rig, [up["product"].url])
+        count = int(top(2 * IDLE_CALLS) * 2 * effort.seconds)
         rates = []
         for number in range(effort.rounds):
             step(f"the top rate, round {number + 1}")
-            rates.append(bench.top(count))
+            rates.append(top(count))
         rate = median(rates) / 2
         for number in range(effort.rounds):
             for name in list(TITLES)[:: 1 if number % 2 else -1]:
