@@ -61,7 +61,6 @@ class Result:
     aims: list[Aim] = field(default_factory=list)
     curves: list[Curve] = field(default_factory=list)
     axes: tuple[str, str] = ("", "")
-    notes: list[str] = field(default_factory=list)
 
 
 def spread(values: Sequence[float]) -> str:

@@ -63,7 +63,6 @@ def section(name: str, run: Run) -> Iterator[str]:
     before, after = run.load
     yield f"Began {run.began}, took {run.seconds:.0f} s; load of the machine {before:.1f} before, {after:.1f} after."
     yield ""
-    yield from (line for note in run.result.notes for line in (note, ""))
     yield from table(
         ("", "measured", "unit"), [(each.what, spread(each.values), each.unit) for each in run.result.measured]
     )
@@ -89,6 +88,5 @@ def _result(raw: dict[str, Any]) -> Result:
         [Measured(**each) for each in raw["measured"]],
         [Aim(**each) for each in raw["aims"]],
         [Curve(**each) for each in raw["curves"]],
-        raw["axes"],
-        raw["notes"],
+        (raw["axes"][0], raw["axes"][1]),
     )
