@@ -49,7 +49,7 @@ def machine() -> str:
 
 def page(runs: Mapping[str, Run]) -> Iterator[str]:
     """The page, line by line."""
-    yield from (":orphan:", "", "The last benchmarks", "===================", "")
+    yield from ("The last benchmarks", "===================", "")
     yield f"Written by ``make bench`` on {machine()}. Medians, with the least and the most of the rounds."
     yield ""
     yield from table(("", "measured", "should be"), [_aim_row(aim) for run in runs.values() for aim in run.result.aims])

@@ -38,7 +38,7 @@ def _numbers(report: Report, found: list[Table]) -> dict[str, object]:
 
 
 def _page(report: Report, found: list[Table]) -> Iterator[str]:
-    yield from (":orphan:", "", "The drill's last full run", "=" * 25, "")
+    yield from ("The drill's last full run", "=" * 25, "")
     yield f"Written by ``make drill`` with seed {report.seed} on {os.cpu_count()} cores."
     broken = report.broken()
     yield f"Broken promises: {len(broken)}." if broken else "No promise was broken."

@@ -1,4 +1,4 @@
-"""The extend call, beside a bare Flask route under the same gunicorn and beside the same call on FastAPI."""
+"""The extend call, beside bare Flask routes under the same gunicorn and beside the same call on FastAPI."""
 
 import time
 from dataclasses import dataclass
@@ -19,10 +19,16 @@ BEHIND = {"worker": 1, "sweeper": 1}
 WARM_UP = 200  # calls
 WEBS = {
     "bare": f"gunicorn {PEERS}.bare_flask:app",
+    "trips": f"gunicorn {PEERS}.bare_trips:app",
     "fastapi": f"uvicorn {PEERS}.fastapi_call:app --port $PORT --log-level warning",
     "product": procfile.lines()["web"],
 }
-TITLES = {"bare": "A bare Flask route", "fastapi": "The extend call on FastAPI", "product": "The extend call"}
+TITLES = {
+    "bare": "A bare Flask route",
+    "trips": "... with the bare round trips",
+    "fastapi": "The extend call on FastAPI",
+    "product": "The extend call",
+}
 
 
 @dataclass(frozen=True)
