@@ -1,17 +1,18 @@
 """`flask extension`: what the ledger says, what is overdue, and driving an extension again."""
 
+import time
 from typing import Any
 
 import click
 from bson import ObjectId
 from flask import current_app
 from redis import RedisError
+from rich.console import Console
 
 from swag_goals.api import representations
 from swag_goals.commands.command import Group, as_json, by, reason, say, show, show_all
-from swag_goals.commands.follow import follow
 from swag_goals.documents import ledger
-from swag_goals.documents.extension import APPLIED, REJECTED, Extension
+from swag_goals.documents.extension import APPLIED, DONE, REJECTED, Extension
 from swag_goals.documents.ids import hex_id
 from swag_goals.documents.unfinished import unsettled
 from swag_goals.jobs.hearing import Hearing, hearing
@@ -22,6 +23,9 @@ extension = Group("extension", help="Show, list, follow and re-drive extensions.
 limit = click.option(
     "--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many at the most."
 )
+
+LOOK = 0.2  # seconds between two looks of who follows
+EXIT_STATUSES = {DONE: 0, REJECTED: 3, APPLIED: 4}
 
 
 def _find(_context: click.Context, _parameter: click.Parameter, value: str) -> Extension:
@@ -39,19 +43,19 @@ def show_(found: Extension, as_json: bool) -> None:
     show(_all_of(found), as_json)
 
 
-@extension.command("follow")
+@extension.command()
 @click.argument("found", metavar="ID", callback=_find)
 @as_json
 @click.pass_context
-def follow_(context: click.Context, found: Extension, as_json: bool) -> None:
+def follow(context: click.Context, found: Extension, as_json: bool) -> None:
     """Follow one extension until it is settled, then show it.
 
     Ends with 0 when the viewers are told, with 3 when it is rejected, with 4 when the seconds are
     given but the viewers will not be told.
     """
-    settled, status = follow(found)
+    settled = _settled(found)
     show(_all_of(settled), as_json)
-    context.exit(status)
+    context.exit(EXIT_STATUSES[settled.status])
 
 
 @extension.command("list")
@@ -88,6 +92,22 @@ def redrive(found: Extension, reason: str, by: str, force: bool, as_json: bool) 
         raise click.ClickException(str(refusal)) from None
     sentence = f"Extension {found.id} is on its way again. Follow it: flask extension follow {found.id}"
     say(sentence, _all_of(found.reload()), as_json)
+
+
+def _settled(found: Extension) -> Extension:
+    """The extension when nothing more is to be done for it; says on stderr what becomes of it until then."""
+    console = Console(stderr=True, highlight=False)
+    said = ""
+    with console.status(f"Following {found.id}"):
+        while True:
+            news = found.status + (f", driven again ({found.drives} so far)" if found.drives else "")
+            if news != said:
+                console.print(f"[{time.strftime('%H:%M:%S')}] {news}", markup=False)
+            said = news
+            if found.due is None:
+                return found
+            time.sleep(LOOK)
+            found.reload()
 
 
 def line(found: Extension) -> dict[str, Any]:
