@@ -143,7 +143,7 @@ def _redis(url: str) -> Iterator[Finding]:
         yield Finding(False, f"Redis does not answer ({type(error).__name__}): look whether it runs, and at REDIS_URL.")
         return
     yield Finding(True, f"Redis answers; {heard.waiting} jobs wait.")
-    workers = f"{heard.workers} take jobs" if heard.workers else "none runs. Start one: flask work"
+    workers = f"{heard.workers} at work" if heard.workers else "none runs. Start one: flask work"
     yield Finding(bool(heard.workers), f"Workers: {workers}.")
     yield Finding(heard.sweeper, f"Sweepers: {'one runs' if heard.sweeper else 'none runs. Start one: flask sweep'}.")
     failed = f"{heard.failed} failed. The workers' logs say why; their extensions are driven again"

@@ -72,7 +72,7 @@ def list_(status: str | None, limit: int, as_json: bool) -> None:
 @limit
 @as_json
 def overdue(limit: int, as_json: bool) -> None:
-    """List what should be settled by now and is not, the oldest first, and why."""
+    """List what is not settled though it should be, and why. The oldest comes first."""
     now, heard = ledger.server_time(), _heard()
     show_all([{**line(each), "why": _why(each, heard)} for each in unsettled(now, limit)], as_json)
 
@@ -84,7 +84,7 @@ def overdue(limit: int, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Even though the goal has a later extension.")
 @as_json
 def redrive(found: Extension, reason: str, by: str, force: bool, as_json: bool) -> None:
-    """Drive an unfinished or rejected extension again, under its own id."""
+    """Drive an unfinished or rejected extension again. It keeps its id."""
     bell = current_app.extensions["swag_goals"].bell
     try:
         redrive_extension(found, by=by, why=reason, force=force, bell=bell)

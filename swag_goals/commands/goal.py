@@ -26,7 +26,7 @@ goal = Group("goal", help="Show goals.")
 @click.argument("goal_id", metavar="ID")
 @as_json
 def show_(goal_id: str, as_json: bool) -> None:
-    """Show a goal: whether it can be extended, else why not, and its newest extensions."""
+    """Show whether a goal can be extended, else why not. With its newest extensions."""
     found = Goal._get_collection().find_one({"_id": ObjectId(goal_id)}) if hex_id(goal_id) else None
     if found is None:
         raise click.ClickException(f"There is no goal {goal_id}.")

@@ -14,9 +14,10 @@ from swag_goals.documents import migrations
 @as_json
 @with_appcontext
 def migrate(dry_run: bool, as_json: bool) -> None:
-    """Run the steps in migrations/ that this database has not seen, one process at a time.
+    """Run the steps in migrations/ that have not run yet.
 
-    Safe to run at any time, also while the program serves, and again after it was killed.
+    Where another process runs them, wait for it. Safe at any time, also while the program serves, and
+    again after it was killed.
     """
     steps = migrations.pending(get_db())
     names = {"steps": [step.stem for step in steps]}

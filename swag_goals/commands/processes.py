@@ -22,7 +22,7 @@ def work() -> None:
 @click.command()
 @with_appcontext
 def sweep() -> None:
-    """Drive overdue extensions again until SIGTERM; any number may run."""
+    """Drive overdue extensions again until SIGTERM. Any number may run."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

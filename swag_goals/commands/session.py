@@ -19,7 +19,7 @@ permission = Group("permission", help="Show viewers' permissions.")
 @click.argument("session_id", metavar="ID")
 @as_json
 def show_session(session_id: str, as_json: bool) -> None:
-    """Show a session: each viewer's permission, and the extensions that its guard still remembers."""
+    """Show each viewer's permission, and the extensions in the guard."""
     standing = _standing(session_id)
     viewers = standing.viewers if isinstance(standing.viewers, dict) else {}
     kept = Session.objects(id=ObjectId(session_id)).only("swag_goals").first().swag_goals
@@ -40,16 +40,15 @@ def show_session(session_id: str, as_json: bool) -> None:
 @as_json
 def show_permission(session_id: str, viewer_id: str, as_json: bool) -> None:
     """Show one viewer's permission in a session."""
-    standing = _standing(session_id, viewer_id)
-    found = _permission(standing, viewer_id)
-    if found is None:
+    standing = _standing(session_id, viewer_id) if hex_id(viewer_id) else None
+    found = _permission(standing, viewer_id) if standing else None
+    if standing is None or found is None:
         raise click.ClickException(f"The session has no permission for {viewer_id}.")
     show({"session_id": session_id, "viewer_id": viewer_id, "server_time": iso(standing.server_time), **found}, as_json)
 
 
 def _standing(session_id: str, *viewers: str) -> Standing:
-    well_formed = hex_id(session_id) and all(map(hex_id, viewers))
-    standing = Session.standing(ObjectId(session_id), list(viewers) or None) if well_formed else None
+    standing = Session.standing(ObjectId(session_id), list(viewers) or None) if hex_id(session_id) else None
     if standing is None:
         raise click.ClickException(f"There is no session {session_id}.")
     return standing

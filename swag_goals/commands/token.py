@@ -43,7 +43,7 @@ def mint(sub: str, scopes: str, ttl: int, as_json: bool) -> None:
 @by
 @as_json
 def revoke(jti: str, reason: str | None, by: str, as_json: bool) -> None:
-    """Make the token with this JTI invalid, in every process within 5 seconds."""
+    """Make a token invalid. It is so in every process within 5 seconds."""
     now = datetime.now(UTC)
     # No token lives longer than this, so the record may go then.
     RevokedToken(jti=jti, exp=now + timedelta(seconds=2 * LONGEST_LIFE), at=now, by=by, why=reason).save()

@@ -102,8 +102,9 @@ class TestPermission:
         assert (shown["viewer_id"], shown["duration"]) == (viewer, 360)
         assert 50 < shown["remaining_seconds"] <= 100
 
-    def test_a_viewer_without_one_is_said_to_have_none(self, documents: Documents, flask: Run) -> None:
-        session_id, viewer = factories.new_id(), factories.new_id()
+    @pytest.mark.parametrize("viewer", ["nonsense", "0" * 24])
+    def test_a_viewer_without_one_is_said_to_have_none(self, documents: Documents, flask: Run, viewer: str) -> None:
+        session_id = factories.new_id()
         factories.session(documents, session_id, viewers={})
 
         ended = flask("permission", "show", session_id, viewer)
