@@ -1,6 +1,6 @@
 # Needs python3 (3.11 or newer, with venv), and on Linux x86-64 nothing else that is not in the locks.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test unit drill bench fuzz check format screenshots docs lock clean
+.PHONY: help setup up demo rehearse test unit drill bench fuzz check format screenshots docs lock clean
 BIN := .venv/bin
 
 help: ## list what can be made
@@ -15,7 +15,6 @@ up: setup ## run the whole system until Ctrl-C; MONGO_MEMBERS=3 for a replica se
 demo: setup ## watch one extension go through all of it, in 15 seconds
 	@$(BIN)/python -m local.demo
 
-.PHONY: rehearse
 rehearse: setup ## go through deploys under Heroku's rules, in two minutes
 	@$(BIN)/python -m local.rehearse
 

@@ -44,7 +44,8 @@ def authenticated(view: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(view)
     def check(*args: P.args, **kwargs: P.kwargs) -> R:
-        g.user = _caller()
+        callers: Callers = current_app.extensions["swag_goals"].callers
+        g.user = callers.caller(request.headers.get("Authorization", ""))
         return view(*args, **kwargs)
 
     return check
@@ -53,16 +54,11 @@ def authenticated(view: Callable[P, R]) -> Callable[P, R]:
 def for_creators(view: Callable[P, R]) -> Callable[P, R]:
     """A view for streamers alone."""
 
+    @authenticated
     @wraps(view)
     def check(*args: P.args, **kwargs: P.kwargs) -> R:
-        g.user = _caller()
         if not g.user.is_creator:
             raise Problem("scope_missing")
         return view(*args, **kwargs)
 
     return check
-
-
-def _caller() -> User:
-    callers: Callers = current_app.extensions["swag_goals"].callers
-    return callers.caller(request.headers.get("Authorization", ""))
