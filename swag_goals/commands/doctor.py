@@ -90,9 +90,11 @@ def _mongodb(uri: str) -> Iterator[Finding]:
 
 
 def _replica_set(database: Database[dict[str, Any]]) -> Finding:
-    if database.command("hello").get("setName"):
-        return Finding(True, "MongoDB is a replica set with a primary.")
-    return Finding(False, "MongoDB runs alone: start it as a replica set, as majorities need one.")
+    return _either(
+        database.command("hello").get("setName"),
+        "MongoDB is a replica set with a primary.",
+        "MongoDB runs alone: start it as a replica set, as majorities need one.",
+    )
 
 
 def _majority(database: Database[dict[str, Any]]) -> Finding:
@@ -108,31 +110,25 @@ def _majority(database: Database[dict[str, Any]]) -> Finding:
 def _clock() -> Finding:
     ahead = (datetime.now(UTC) - server_time()).total_seconds()
     says = f"This machine's clock is {abs(ahead):.1f} s {'ahead of' if ahead > 0 else 'behind'} MongoDB's"
-    if abs(ahead) < CLOCKS_APART:
-        return Finding(True, f"{says}.")
-    return Finding(False, f"{says}: synchronize both with NTP.")
+    return _either(abs(ahead) < CLOCKS_APART, f"{says}.", f"{says}: synchronize both with NTP.")
 
 
 def _migrations(database: Database[dict[str, Any]]) -> Finding:
-    pending = [step.stem for step in migrations.pending(database)]
-    if not pending:
-        return Finding(True, "Every migration has run.")
-    return Finding(False, f"Migrations have not run ({', '.join(pending)}). Run: flask migrate")
+    names = ", ".join(step.stem for step in migrations.pending(database))
+    return _either(not names, "Every migration has run.", f"Migrations have not run ({names}). Run: flask migrate")
 
 
 def _indexes(database: Database[dict[str, Any]]) -> Finding:
-    missing = migrations.missing_indexes(database)
-    if not missing:
-        return Finding(True, "Every index is there.")
-    names = ", ".join(missing)
-    return Finding(False, f"Indexes are missing ({names}). Build them as the steps in migrations/ do.")
+    names = ", ".join(migrations.missing_indexes(database))
+    wrong = f"Indexes are missing ({names}). Run: flask migrate. If it has nothing to do, somebody dropped them: "
+    again = f"delete their step from the collection {migrations.COLLECTION}, so that it runs once more."
+    return _either(not names, "Every index is there.", wrong + again)
 
 
 def _overdue() -> Finding:
     overdue = sum(each.overdue for each in unfinished().values())
-    if not overdue:
-        return Finding(True, "No extension is overdue.")
-    return Finding(False, f"{overdue} extensions are overdue. See why: flask extension overdue")
+    wrong = f"{overdue} extensions are overdue. See why: flask extension overdue"
+    return _either(not overdue, "No extension is overdue.", wrong)
 
 
 def _redis(url: str) -> Iterator[Finding]:
@@ -142,12 +138,11 @@ def _redis(url: str) -> Iterator[Finding]:
     except RedisError as error:
         yield Finding(False, f"Redis does not answer ({type(error).__name__}): look whether it runs, and at REDIS_URL.")
         return
+    failed = f"Jobs: {heard.failed} failed. The workers' logs say why; their extensions are driven again."
     yield Finding(True, f"Redis answers; {heard.waiting} jobs wait.")
-    workers = f"{heard.workers} at work" if heard.workers else "none runs. Start one: flask work"
-    yield Finding(bool(heard.workers), f"Workers: {workers}.")
-    yield Finding(heard.sweeper, f"Sweepers: {'one runs' if heard.sweeper else 'none runs. Start one: flask sweep'}.")
-    failed = f"{heard.failed} failed. The workers' logs say why; their extensions are driven again"
-    yield Finding(not heard.failed, f"Jobs: {failed if heard.failed else 'none failed'}.")
+    yield _either(heard.workers, f"Workers: {heard.workers} at work.", "Workers: none runs. Start one: flask work.")
+    yield _either(heard.sweeper, "Sweepers: one runs.", "Sweepers: none runs. Start one: flask sweep.")
+    yield _either(not heard.failed, "Jobs: none failed.", failed)
 
 
 def _pusher(app: PusherApp) -> Finding:
@@ -157,3 +152,7 @@ def _pusher(app: PusherApp) -> Finding:
         says = f"Pusher does not take a signed call ({error}): look at PUSHER_URL's key, secret, host and app id."
         return Finding(False, says)
     return Finding(True, "Pusher takes signed calls.")
+
+
+def _either(well: object, says: str, wrong: str) -> Finding:
+    return Finding(bool(well), says if well else wrong)
