@@ -23,7 +23,10 @@ from local.bench.report import Run
 from local.folder import LOCAL
 from local.keeper import ROOT
 
-BENCHES = ("call", "jobs", "latency", "large-session", "large-ledger", "many-viewers", "overdue", "memory", "workers")
+BENCHES = (
+    *("call", "jobs", "latency", "workers"),
+    *("large-session", "long-session", "many-viewers", "large-ledger", "overdue", "memory"),
+)
 PUBLISHED = ROOT / "docs/figures"
 TRIED = LOCAL / "bench"
 console = Console(highlight=False)

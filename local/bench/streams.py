@@ -27,6 +27,11 @@ class Stream:
     others: int = 0
 
     @property
+    def session_id(self) -> ObjectId:
+        """The session's `_id`."""
+        return ObjectId(self.session)
+
+    @property
     def channels(self) -> list[str]:
         """Where the viewers are told."""
         return [channel(self.streamer, viewer) for viewer in self.viewers]
@@ -78,7 +83,7 @@ def _pending(shape: dict[str, Any], stream: Stream, age: timedelta) -> dict[str,
         "key": str(ObjectId()),
         "streamer_id": ObjectId(stream.streamer),
         "goal_id": ObjectId(stream.goal),
-        "session_id": ObjectId(stream.session),
+        "session_id": stream.session_id,
         "viewers": list(stream.viewers),
         "requested_at": asked,
         "nbf": asked,
@@ -101,7 +106,7 @@ def _session(stream: Stream) -> dict[str, Any]:
     now = datetime.now(UTC)
     used_up = {"nbf": now - timedelta(seconds=BOUGHT), "duration": BOUGHT, "exp": now}
     everybody = [*stream.viewers, *(str(ObjectId()) for _ in range(stream.others))]
-    return {"_id": ObjectId(stream.session), "viewers": dict.fromkeys(everybody, used_up)}
+    return {"_id": stream.session_id, "viewers": dict.fromkeys(everybody, used_up)}
 
 
 def _chunks(documents: Sequence[Any], size: int = 1_000) -> Iterator[Sequence[Any]]:
