@@ -28,19 +28,21 @@ class RedisCircuit:
     """Redis for callers who must not wait: one of them at a time, and after a failure none for a while."""
 
     REST = 5.0  # seconds until Redis is asked again
-    TURN = WEB_REDIS_TIMEOUT  # seconds to wait for the callers before, who wait for Redis
+    TURN = WEB_REDIS_TIMEOUT  # seconds to wait for the callers before, while Redis answers them
+    SILENCE = 0.05  # seconds without an answer to any of them after which nobody else waits
 
     def __init__(self, client: Redis) -> None:
         self.client = client
         self._lock = threading.Lock()
         self._again_at = 0.0
+        self._turns = 0  # that are over
 
     def ask(self, question: Callable[[], T]) -> T:
         """The answer to `question`.
 
         :raises RedisAway: at once while Redis rests, else after one timeout.
         """
-        if self._resting() or not self._lock.acquire(timeout=self.TURN):
+        if self._resting() or not self._take_turn():
             raise RedisAway
         try:
             if self._resting():
@@ -50,7 +52,18 @@ class RedisCircuit:
             self._again_at = time.monotonic() + self.REST
             raise RedisAway from error
         finally:
+            self._turns += 1
             self._lock.release()
+
+    def _take_turn(self) -> bool:
+        """Whether it came. A busy web is told from a frozen Redis by the answers that the callers before get."""
+        until = time.monotonic() + self.TURN
+        while True:
+            turns = self._turns
+            if self._lock.acquire(timeout=self.SILENCE):
+                return True
+            if self._turns == turns or time.monotonic() > until:
+                return False
 
     def _resting(self) -> bool:
         return time.monotonic() < self._again_at

@@ -1,6 +1,8 @@
 """A Redis that does not answer costs one caller its timeout, and the next ones nothing."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
 import pytest
@@ -48,7 +50,8 @@ def test_after_its_rest_it_is_asked_again(circuit: RedisCircuit, monkeypatch: py
     assert circuit.ask(lambda: "pong") == "pong"
 
 
-def test_while_one_waits_for_redis_the_others_do_not(circuit: RedisCircuit) -> None:
+def test_while_one_waits_for_redis_the_others_do_not(circuit: RedisCircuit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RedisCircuit, "TURN", 30.0)
     waiting, answer = threading.Event(), threading.Event()
 
     def slow() -> bool:
@@ -64,6 +67,16 @@ def test_while_one_waits_for_redis_the_others_do_not(circuit: RedisCircuit) -> N
     first.join()
 
     assert circuit.ask(lambda: "pong") == "pong"
+
+
+def test_a_queue_that_moves_is_waited_in(circuit: RedisCircuit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RedisCircuit, "TURN", 30.0)
+    monkeypatch.setattr(RedisCircuit, "SILENCE", 0.4)
+
+    with ThreadPoolExecutor(5) as callers:
+        answers = list(callers.map(circuit.ask, [lambda: time.sleep(0.15)] * 5))
+
+    assert answers == [None] * 5
 
 
 def test_a_fault_that_is_not_redis_own_comes_through_and_changes_nothing(circuit: RedisCircuit) -> None:
