@@ -78,7 +78,7 @@ def test_it_tells_of_servers_that_do_not_answer(bare: dict[str, str]) -> None:
 def test_a_wrong_setting_stops_every_other_command_with_a_sentence(bare: dict[str, str]) -> None:
     ended = run(bare | {"REDIS_URL": "redis-at-home"}, "migrate")
 
-    assert ended.returncode == 1
+    assert ended.returncode != 0
     assert ended.stderr.startswith("swag_goals cannot start. REDIS_URL is wrong: ")
     assert "redis-at-home" not in ended.stderr
 
