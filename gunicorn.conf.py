@@ -1,5 +1,17 @@
 """gunicorn's settings; PORT and WEB_CONCURRENCY it reads from the environment by itself."""
 
+import os
+import sys
+
+from swag_goals.settings import GUNICORNS, SettingsError, read
+
+# Without a worker nobody would look at them, and gunicorn's own words do not always name them.
+for name in GUNICORNS:
+    try:
+        read(os.environ, name)
+    except SettingsError as error:
+        sys.exit(f"swag_goals cannot start. {error}")
+
 # gthread, with refusals of its own.
 worker_class = "swag_goals.api.gunicorn_worker.Worker"
 # A thread waits while a majority writes; without a majority it waits long.

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pymongo
 import pymongo.uri_parser
 import redis
 from pymongo.errors import PyMongoError
 
 SHORTEST_SECRET = 32  # bytes
+_HOST = r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?"
 
 HINTS = {
     "MONGODB_URI": "give a replica set's address with a database, as in mongodb://host:27017/swag?replicaSet=rs0",
@@ -22,7 +24,11 @@ HINTS = {
     "CORS_ORIGINS": "give exact origins with commas between, as in https://swag.live,https://m.swag.live",
     "RATE_LIMIT_GOAL": "give a limit as in 20/minute; empty is off",
     "RATE_LIMIT_STREAMER": "give a limit as in 120/minute; empty is off",
+    "PORT": "give the number of the port to listen on, as in 8000",
+    "WEB_CONCURRENCY": "give the number of gunicorn's workers, 1 or more",
 }
+# gunicorn reads these by itself, and does not always name them where they are wrong.
+GUNICORNS = ("PORT", "WEB_CONCURRENCY")
 
 
 class SettingsError(Exception):
@@ -72,6 +78,8 @@ class Settings:
 
         :raises SettingsError: naming the first one that is missing or wrong.
         """
+        for name in GUNICORNS:
+            read(environ, name)
         return cls(
             mongodb_uri=read(environ, "MONGODB_URI"),
             redis_url=read(environ, "REDIS_URL"),
@@ -81,7 +89,7 @@ class Settings:
             cors_origins=read(environ, "CORS_ORIGINS"),
             rate_limit_goal=read(environ, "RATE_LIMIT_GOAL"),
             rate_limit_streamer=read(environ, "RATE_LIMIT_STREAMER"),
-            metrics_token=environ.get("METRICS_TOKEN") or None,
+            metrics_token=environ.get("METRICS_TOKEN", "").strip() or None,
         )
 
 
@@ -97,7 +105,7 @@ def read(environ: Mapping[str, str], name: str) -> Any:
         raise SettingsError(f"{name} is not set: {HINTS[name]}.")
     try:
         return _PARSERS[name](value.strip())
-    except (ValueError, PyMongoError, AttributeError, TypeError):
+    except (ValueError, OSError, PyMongoError, redis.RedisError, AttributeError, TypeError):
         # The value may hold a password: neither it nor the parser's words are repeated.
         raise SettingsError(f"{name} is wrong: {HINTS[name]}.") from None
 
@@ -105,17 +113,22 @@ def read(environ: Mapping[str, str], name: str) -> Any:
 def _mongodb_uri(value: str) -> str:
     if not pymongo.uri_parser.parse_uri(value, validate=True, warn=False)["database"]:
         raise ValueError
+    # Some of its options are looked at only by a client.
+    pymongo.MongoClient[dict[str, Any]](value, connect=False).close()
     return value
 
 
 def _redis_url(value: str) -> str:
-    redis.connection.parse_url(value)
+    redis.ConnectionPool.from_url(value).make_connection()
+    url = urlsplit(value)
+    if url.scheme != "unix" and not re.fullmatch(r"(/[0-9]*)?", url.path):
+        raise ValueError  # its client would take the first database instead
     return value
 
 
 def _pusher_app(value: str) -> PusherApp:
     url = urlsplit(value)
-    app = re.fullmatch(r"/apps/(\d+)", url.path)
+    app = re.fullmatch(r"/apps/([0-9]+)", url.path)
     if url.scheme not in ("http", "https") or not (app and url.username and url.password and url.hostname):
         raise ValueError
     tls = url.scheme == "https"
@@ -136,7 +149,8 @@ def _ws_url_of_cluster(host: str) -> str | None:
 
 def _ws_url(value: str) -> str:
     url = urlsplit(value)
-    if url.scheme not in ("ws", "wss") or not url.hostname or (url.port is not None and url.port < 1):
+    # Everybody who opens the live page is told of it.
+    if not re.fullmatch(rf"wss?://{_HOST}(/[\w./~-]*)?", value, re.ASCII | re.IGNORECASE) or url.port == 0:
         raise ValueError
     return value.rstrip("/")
 
@@ -154,8 +168,9 @@ def _jwt_keys(value: str) -> dict[str, str]:
 def _origins(value: str) -> tuple[str, ...]:
     origins = tuple(origin.strip() for origin in value.split(",") if origin.strip())
     for origin in origins:
-        url = urlsplit(origin)
-        if url.scheme not in ("http", "https") or origin != f"{url.scheme}://{url.netloc}" or url.username:
+        # Any other form is never what a browser sends, and would let nobody in.
+        exact = rf"(https(?!.*:443$)|http(?!.*:80$))://{_HOST}"
+        if not re.fullmatch(exact, origin) or urlsplit(origin).port == 0:
             raise ValueError
     return origins
 
@@ -163,10 +178,20 @@ def _origins(value: str) -> tuple[str, ...]:
 def _rate(value: str) -> Rate | None:
     if not value:
         return None
-    rate = re.fullmatch(r"(\d{1,9})(?: ?(?:/|per) ?(second|minute|hour|day))?", value)
+    rate = re.fullmatch(r"([1-9][0-9]{0,8})(?: ?(?:/|per) ?(second|minute|hour|day))?", value)
     if not rate:
         raise ValueError
     return Rate(int(rate[1]), {"second": 1, "minute": 60, "hour": 3600, "day": 86400}[rate[2] or "minute"])
+
+
+def _port(value: str) -> int:
+    return _number(value, 65535)
+
+
+def _number(value: str, most: int = 1000) -> int:
+    if not 1 <= int(value) <= most:
+        raise ValueError
+    return int(value)
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
@@ -178,5 +203,13 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "CORS_ORIGINS": _origins,
     "RATE_LIMIT_GOAL": _rate,
     "RATE_LIMIT_STREAMER": _rate,
+    "PORT": _port,
+    "WEB_CONCURRENCY": _number,
 }
-_DEFAULTS = {"CORS_ORIGINS": "https://swag.live", "RATE_LIMIT_GOAL": "20/minute", "RATE_LIMIT_STREAMER": "120/minute"}
+_DEFAULTS = {
+    "CORS_ORIGINS": "https://swag.live",
+    "RATE_LIMIT_GOAL": "20/minute",
+    "RATE_LIMIT_STREAMER": "120/minute",
+    "PORT": "8000",
+    "WEB_CONCURRENCY": "1",
+}

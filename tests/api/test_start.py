@@ -23,3 +23,11 @@ def test_a_wrong_setting_ends_the_web_with_a_sentence(servers: Stack, workers: s
     assert ended.returncode != 0
     assert "swag_goals cannot start. JWT_KEYS is wrong: " in ended.stderr
     assert "hunter2" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "http"), ("PORT", "65536"), ("WEB_CONCURRENCY", "0")])
+def test_so_does_one_that_only_gunicorn_reads(servers: Stack, name: str, value: str) -> None:
+    ended = start(servers, **{name: value})
+
+    assert ended.returncode != 0
+    assert f"swag_goals cannot start. {name} is wrong: " in ended.stderr

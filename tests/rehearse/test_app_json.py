@@ -13,7 +13,7 @@ from swag_goals.settings import HINTS, Settings
 
 APP: dict[str, Any] = json.loads((ROOT / "app.json").read_text())
 BY_ADDONS = {"heroku-redis:mini": "REDIS_URL"}
-OF_OTHERS = {"METRICS_TOKEN", "WEB_CONCURRENCY"}  # read by views and by gunicorn
+BY_THE_PLATFORM = {"PORT"}
 
 
 def test_every_process_is_run_and_no_other() -> None:
@@ -23,7 +23,7 @@ def test_every_process_is_run_and_no_other() -> None:
 def test_every_setting_is_asked_for_or_comes_with_an_addon() -> None:
     given = APP["env"].keys() | {BY_ADDONS[addon] for addon in APP["addons"]}
 
-    assert given == HINTS.keys() | OF_OTHERS
+    assert given == HINTS.keys() - BY_THE_PLATFORM | {"METRICS_TOKEN"}
     assert all(setting["description"] for setting in APP["env"].values())
 
 

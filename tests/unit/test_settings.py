@@ -58,12 +58,21 @@ def test_a_pusher_server_of_ones_own_needs_the_address_of_its_websockets() -> No
         ("MONGODB_URI", "db:27017/hunter2"),
         ("MONGODB_URI", "mongodb://user:hunter2@db:27017/?replicaSet=rs0"),
         ("MONGODB_URI", "mongodb://user:hunter2@db:port/swag"),
+        ("MONGODB_URI", "mongodb://user:hunter2@db/swag?tls=true&tlsCAFile=/nowhere"),
+        ("MONGODB_URI", "mongodb://user:hunter2@db/swag?minPoolSize=5&maxPoolSize=2"),
         ("REDIS_URL", "http://:hunter2@cache"),
+        ("REDIS_URL", "redis://:hunter2@cache/first"),
+        ("REDIS_URL", "redis://:hunter2@cache/0?option=unknown"),
+        ("REDIS_URL", "redis://:hunter2@cache/0?ssl_cert_reqs=none"),
+        ("REDIS_URL", "rediss://:hunter2@cache/0?ssl_cert_reqs=perhaps"),
         ("PUSHER_URL", "https://key:hunter2@api-eu.pusher.com/apps/mine"),
         ("PUSHER_URL", "https://api-eu.pusher.com/apps/42"),
         ("PUSHER_URL", "ftp://key:hunter2@api-eu.pusher.com/apps/42"),
         ("PUSHER_URL", "https://key:hunter2@api-eu.pusher.com:port/apps/42"),
+        ("PUSHER_URL", "https://key:hunter2@api-eu.pusher.com/apps/\u0664\u0662"),
         ("PUSHER_WS_URL", "https://ws-eu.pusher.com"),
+        ("PUSHER_WS_URL", "wss://key:hunter2@ws-eu.pusher.com"),
+        ("PUSHER_WS_URL", "wss://ws-eu.pusher.com; script-src *"),
         ("JWT_KEYS", "hunter2"),
         ("JWT_KEYS", "{}"),
         ("JWT_KEYS", '["hunter2"]'),
@@ -74,8 +83,20 @@ def test_a_pusher_server_of_ones_own_needs_the_address_of_its_websockets() -> No
         ("CORS_ORIGINS", "*"),
         ("CORS_ORIGINS", "https://swag.live/"),
         ("CORS_ORIGINS", "https://swag.live,swag.live"),
+        ("CORS_ORIGINS", "https://"),
+        ("CORS_ORIGINS", "https://*.swag.live"),
+        ("CORS_ORIGINS", "https://SWAG.live"),
+        ("CORS_ORIGINS", "https://swag.live:443"),
+        ("CORS_ORIGINS", "https://swag.live:port"),
+        ("CORS_ORIGINS", "https://me:hunter2@swag.live"),
         ("RATE_LIMIT_GOAL", "often"),
+        ("RATE_LIMIT_GOAL", "0/minute"),
         ("RATE_LIMIT_STREAMER", "-1/minute"),
+        ("PORT", "http"),
+        ("PORT", "65536"),
+        ("PORT", ""),
+        ("WEB_CONCURRENCY", "0"),
+        ("WEB_CONCURRENCY", "1.5"),
     ],
 )
 def test_a_wrong_one_names_itself_and_is_not_repeated(name: str, value: str) -> None:
@@ -90,6 +111,10 @@ def test_an_empty_rate_limit_is_off() -> None:
 
     assert settings.rate_limit_goal is None
     assert settings.rate_limit_streamer is None
+
+
+def test_a_metrics_token_of_spaces_is_none() -> None:
+    assert Settings.from_environ(GOOD | {"METRICS_TOKEN": " "}).metrics_token is None
 
 
 def test_several_origins_stand_with_commas_between() -> None:
