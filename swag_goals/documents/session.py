@@ -164,7 +164,7 @@ class Session(Document):  # type: ignore[misc]
         wanted: Any = "$viewers" if viewers is None else {viewer: f"$viewers.{viewer}" for viewer in viewers}
         fields = {"viewers": wanted, "revision": "$swag_goals.revision", "server_time": "$$NOW"}
         for found in cls.objects(id=session_id).aggregate([{"$project": fields}]):
-            return Standing(found.get("revision"), found["server_time"], found.get("viewers"))
+            return Standing(_revision(found.get("revision")), found["server_time"], found.get("viewers"))
         return None
 
     @classmethod
@@ -190,6 +190,11 @@ class Session(Document):  # type: ignore[misc]
 
 def _change(entry: dict[str, Any]) -> Change:
     return Change(entry["revision"], entry["at"], entry["nbf"], entry["before"], entry["after"])
+
+
+def _revision(value: Any) -> int | None:
+    """None also where another program has written something else there: the permissions are none the worse."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _seconds(duration: Any) -> int | None:

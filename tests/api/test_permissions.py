@@ -51,6 +51,17 @@ def test_a_viewer_sees_their_own(door: Stack, ledger: Documents, one: OneToOne) 
     assert body == standing | stored(ledger, one)[viewer]
 
 
+@pytest.mark.parametrize("revision", [ObjectId("0" * 24), "1", 1.5, float("nan"), True, [], {}, b"1"], ids=str)
+def test_a_revision_that_others_have_overwritten_is_unknown(
+    door: Stack, ledger: Documents, one: OneToOne, revision: Any
+) -> None:
+    ledger["session"].update_one({"_id": ObjectId(one.session_id)}, {"$set": {"swag_goals.revision": revision}})
+
+    for answer in (mine(door, one.session_id, one.viewers[0]), all_of(door, one.session_id, one.streamer_id)):
+        assert answer.status == 200
+        assert answer.body["revision"] is None
+
+
 def test_the_streamer_sees_all(door: Stack, ledger: Documents, one: OneToOne) -> None:
     answer = all_of(door, one.session_id, one.streamer_id)
 
