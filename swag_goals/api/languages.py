@@ -41,9 +41,15 @@ def _locale(tag: str) -> Locale | None:
     subtags = tag.replace("-", "_").split("_")[:MOST_SUBTAGS]
     while subtags:
         try:
-            return Locale.parse("_".join(subtags))
+            locale = Locale.parse("_".join(subtags))
         except (ValueError, UnknownLocaleError):
             subtags.pop()
+            continue
+        # Babel takes zh-Hant-CN, which phones send, for what is usual in that region.
+        if locale.script != "Hant" and "hant" in map(str.lower, subtags):
+            subtags.pop()
+            continue
+        return locale
     return None
 
 

@@ -8,7 +8,7 @@ from swag_goals.api.languages import ENGLISH, TRADITIONAL_CHINESE, spoken
 
 CHINESE = (
     *("zh-hant", "zh-Hant", "ZH-HANT", "zh_Hant", "zh-TW", "zh-tw", "zh-HK", "zh-MO", "zh-Hant-TW", "zh-Hant-HK"),
-    *("zh-Hant-US", "zh-TW-u-nu-hanidec", "zh-Hant-TW-x-home"),
+    *("zh-Hant-US", "zh-Hant-CN", "zh-hant-sg", "zh-TW-u-nu-hanidec", "zh-Hant-TW-x-home"),
 )
 ENGLISHES = ("en", "EN", "en-US", "en-GB", "en_AU", "en-ZZ", "en-US-posix", "en-x-pirate")
 OTHERS = (
