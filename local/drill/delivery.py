@@ -16,6 +16,8 @@ WITHIN = 60.0  # seconds
 
 def deliver_again(system: System, presses: Iterable[Press]) -> bool:
     """Ring for each extension again, and wait until all of the jobs are over; whether they are."""
+    # Who died now would leave jobs of extensions that are done: nobody rings for those once more.
+    system.marks.clear()
     ids = [ObjectId(press.extension) for press in presses]
     records = [Extension._from_son(record) for record in system.database.extension.find({"_id": {"$in": ids}})]
     with Redis.from_url(system.servers.settings["REDIS_URL"]) as redis:

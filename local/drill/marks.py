@@ -38,6 +38,11 @@ class Marks:
         """Let the first process die that comes to the point with this extension."""
         _mark(self._folder, point, extension).touch()
 
+    def clear(self) -> None:
+        """Let nobody die any more, also not where nobody came by so far."""
+        for mark in self._folder.iterdir():
+            mark.unlink(missing_ok=True)
+
     def waiting(self, point: Point, extension: object) -> bool:
         """Whether nobody has died of it yet."""
         return _mark(self._folder, point, extension).exists()

@@ -1,0 +1,15 @@
+"""Every part killed or frozen once under load: nothing is lost, doubled, untold or left over."""
+
+from local.drill import chaos
+from local.drill.report import Report
+
+SEED, EXTENSIONS = 6, 80
+
+
+def test_nothing_is_lost_or_doubled_whatever_dies() -> None:
+    over = chaos.run(SEED, EXTENSIONS, chaos.PROGRAM, lambda text: None, lambda *numbers: None)
+
+    assert Report(SEED, chaos=[over]).miscounted() == []
+    assert over.tally.count.acknowledged == EXTENSIONS
+    died = {outage.part.partition("-")[0] for outage in over.tally.outages}
+    assert {"web", "worker", "sweeper", "redis", "mongod"} <= died

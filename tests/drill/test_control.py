@@ -1,0 +1,19 @@
+"""The same chaos as for the program finds what a plain one loses, so it would find it here too."""
+
+import pytest
+
+from local.drill import chaos, tally
+from local.drill.report import Report
+
+SEED, EXTENSIONS = 6, 60
+
+
+def test_a_program_without_a_ledger_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whose worker died is not heard of again before RQ misses it, after minutes.
+    monkeypatch.setattr(tally, "AFTERWARDS", 8.0)
+
+    over = chaos.run(SEED, EXTENSIONS, chaos.PLAIN, lambda text: None, lambda *numbers: None)
+
+    assert over.tally.count.lost + over.tally.count.doubled
+    assert Report(SEED, control=over).broken() == []
+    assert Report(SEED, chaos=[over]).miscounted()

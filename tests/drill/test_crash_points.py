@@ -1,0 +1,22 @@
+"""A process killed at one of the most delicate moments of its work: still one grant, and told."""
+
+from local.drill import crash_points
+from local.drill.report import Report
+
+SEED = 6
+CHOSEN = {
+    "web after the record",
+    "worker after the session's update, then worker after asking why not",
+    "worker after the Pusher call",
+    "web after the record, then sweeper after the claim",
+}
+
+
+def test_whoever_dies_there_it_is_granted_once_and_told() -> None:
+    cases = [case for case in crash_points.cases() if case.name in CHOSEN]
+    assert len(cases) == len(CHOSEN)
+
+    results, faults = crash_points.run(SEED, cases, lambda text: None, lambda result: None)
+
+    assert Report(SEED, crash_points=results, crash_faults=faults).miscounted() == []
+    assert len(results) == len(cases)

@@ -1,0 +1,123 @@
+"""A drill's verdict bites: each kind of broken promise is named, and a control that broke none."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from local.drill.audit import Count
+from local.drill.browsers import Press, Try
+from local.drill.chaos import Chaos
+from local.drill.crash_points import Result, cases
+from local.drill.goals import DrilledGoal
+from local.drill.majority import Loss
+from local.drill.outages import Outage
+from local.drill.points import ALL, PLAIN, Point
+from local.drill.report import Report
+from local.drill.tally import Tally
+
+NOW = time.time()
+KEPT = Count(pressed=1, acknowledged=1, unanswered=0, lost=0, doubled=0, untold=0)
+DEATH = cases()[0]
+
+
+def accepted() -> Press:
+    """A press that had its 202 just now."""
+    goal = DrilledGoal("a" * 24, "b" * 24, "c" * 24, "token", {"d" * 24: None})
+    return Press(goal, "key", NOW, [Try(202, NOW, NOW, goal.extension("key"))])
+
+
+def tally(
+    count: Count = KEPT, wait: float | None = 1.0, faults: Sequence[str] = (), outages: Sequence[Outage] = ()
+) -> Tally:
+    """Of one press, settled so many seconds after its answer."""
+    press = accepted()
+    settled = {} if wait is None else {press.extension: NOW + wait}
+    return Tally([press], count, settled, outages, faults)
+
+
+def chaos(tally: Tally) -> Chaos:
+    return Chaos(seed=7, began=NOW, tally=tally)
+
+
+def of_chaos(tally: Tally) -> Report:
+    return Report(7, chaos=[chaos(tally)])
+
+
+def of_crash_point(
+    settled: float | None = 1.0, grants: Sequence[int] = (1, 1), events: Sequence[int] = (1, 2)
+) -> Report:
+    return Report(7, crash_points=[Result(DEATH, accepted(), settled, list(grants), list(events))])
+
+
+def of_loss(answers: Counter[int | None] | None = None, slowest: float = 14.0, found: Tally | None = None) -> Report:
+    return Report(7, losses=[Loss("frozen", answers or Counter({503: 24}), slowest, found or tally())])
+
+
+@pytest.mark.parametrize("report", [Report(7), of_chaos(tally()), of_crash_point(), of_loss()])
+def test_of_promises_that_were_kept_it_says_nothing(report: Report) -> None:
+    assert report.broken() == []
+
+
+@pytest.mark.parametrize("promise", ["unanswered", "lost", "doubled", "untold"])
+@pytest.mark.parametrize("of", [of_chaos, lambda found: of_loss(found=found)])
+def test_one_that_was_broken_once_is_named(promise: str, of: Callable[[Tally], Report]) -> None:
+    (said,) = of(tally(replace(KEPT, **{promise: 1}))).miscounted()
+    assert said.endswith(f": 1 {promise}")
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (of_chaos(tally(wait=None)), "chaos 7: 1 pending"),
+        (of_chaos(tally(faults=["began at the wrong time"])), "chaos 7: began at the wrong time"),
+        (of_crash_point(grants=[1, 2]), "[1, 2] grants"),
+        (of_crash_point(grants=[1, 0]), "[1, 0] grants"),
+        (of_crash_point(events=[1, 0]), "[1, 0] events"),
+        (of_crash_point(settled=None), "settled: None"),
+        (Report(7, crash_faults=["a viewer holds nothing"]), "crash points: a viewer holds nothing"),
+        (of_loss(Counter({503: 23, 202: 1})), "majority frozen: 1 promises without a majority"),
+        (of_loss(Counter({None: 24})), "majority frozen: no 503"),
+        (Report(7, control=chaos(tally())), "control: the plain program kept every promise"),
+    ],
+)
+def test_whatever_else_was_broken_is_named(report: Report, said: str) -> None:
+    (broken,) = report.miscounted()
+    assert said in broken
+    assert broken in report.broken()
+
+
+@pytest.mark.parametrize("broken", ["lost", "doubled", "untold"])
+def test_a_control_that_broke_a_promise_is_as_it_should_be(broken: str) -> None:
+    assert Report(7, control=chaos(tally(replace(KEPT, **{broken: 1})))).broken() == []
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (of_chaos(tally(wait=3.5)), "chaos 7: settled only after 3.5 s in the median"),
+        (of_crash_point(settled=15.5), f"crash points: {DEATH.name}: settled only after 15.5 s"),
+        (of_loss(slowest=15.5), "majority frozen: an answer took 15.5 s"),
+    ],
+)
+def test_what_took_too_long_is_named_and_is_no_miscount(report: Report, said: str) -> None:
+    assert report.miscounted() == []
+    assert report.broken() == [said]
+
+
+def test_the_wait_begins_when_the_last_part_is_back_that_was_away() -> None:
+    outages = [Outage("redis", NOW, NOW + 8), Outage("web", NOW - 9, NOW - 8), Outage("worker", NOW, None)]
+    waits = tally(wait=10.0, outages=outages)
+    assert waits.waits() == [pytest.approx(2.0, abs=0.01)]
+    assert waits.waits_from_answer() == [pytest.approx(10.0, abs=0.01)]
+
+
+def test_a_process_dies_at_every_point_in_one_of_the_cases() -> None:
+    assert {point for case in cases() for point in case.deaths} == set(ALL) - set(PLAIN)
+
+
+@pytest.mark.parametrize("point", ALL, ids=lambda point: point.name)
+def test_every_point_is_in_the_program(point: Point) -> None:
+    point.check()
