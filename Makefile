@@ -19,7 +19,7 @@ rehearse: setup ## go through deploys under Heroku's rules, in two minutes
 	@$(BIN)/python -m local.rehearse
 
 test: setup ## run every test, against real servers
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 unit: setup ## run the tests that need no server
 	$(BIN)/pytest tests/unit
