@@ -28,7 +28,8 @@ class NotSeen(Exception):
 
 def main() -> int:
     """Show it; 0 when all of it was seen."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, signal.default_int_handler)
     try:
         with Stack(say=lambda text: console.print(f"{text} ...", style="dim")) as stack:
             show(stack.settings)

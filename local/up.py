@@ -48,7 +48,8 @@ class Pids:
 
 def main() -> int:
     """Run it; 0 when it was up until it was asked to end."""
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    # The last one too: it is ignored by what a script starts in the background.
+    for ending in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(ending, signal.default_int_handler)
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "up.lock").open("w") as lock:

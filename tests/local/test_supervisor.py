@@ -149,6 +149,8 @@ import signal
 from pathlib import Path
 from local.supervisor import Supervisor
 from local.keeper import Program
+# Ignored by all that a shell runs in the background, as it may these tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with Supervisor() as supervisor:
     command = ("sh", "-c", "cd {tmp_path}; {WITH_CHILD}")
     supervisor.run(Program("parent", command, {ENVIRONMENT}, Path("{tmp_path}/log")))
