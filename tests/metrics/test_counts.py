@@ -11,7 +11,7 @@ from redis import Redis, RedisError
 from local.stack import Stack
 from swag_goals.connections import connect_redis
 from swag_goals.documents.unfinished import unfinished
-from swag_goals.jobs.hearing import hearing, sweeper_lives
+from swag_goals.jobs.hearing import SWEEPER, hearing, sweeper_lives
 from swag_goals.metrics import BUCKETS, KEY, Counts, read
 from tests import factories
 
@@ -19,7 +19,7 @@ from tests import factories
 @pytest.fixture
 def redis(servers: Stack) -> Iterator[Redis]:
     connection = connect_redis(servers.settings["REDIS_URL"], 2.0)
-    connection.delete(KEY)
+    connection.delete(KEY, SWEEPER)
     yield connection
     connection.close()
 
