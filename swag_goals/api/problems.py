@@ -23,13 +23,6 @@ RETRY_AFTER_OUTAGE = 2  # seconds: about what the election of a new primary take
 
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
-_NOT_EXTENDABLE = {
-    "session": "goal_without_session",
-    "viewers": "goal_without_viewers",
-    "viewer_id": "goal_viewers_malformed",
-    "too_many_viewers": "goal_viewers_too_many",
-}
-
 
 class Problem(Exception):
     """An answer that is not what was asked for; `code` is one of PROBLEM_TYPES."""
@@ -44,7 +37,7 @@ def register_problems(app: Flask) -> None:
     """Every error of the app, its libraries and MongoDB becomes a problem."""
     app.register_error_handler(Problem, lambda error: answer(error.code, error.headers))
     app.register_error_handler(GoalNotFound, lambda _error: answer("goal_not_found"))
-    app.register_error_handler(GoalNotExtendable, lambda error: answer(_NOT_EXTENDABLE[str(error)]))
+    app.register_error_handler(GoalNotExtendable, lambda error: answer(error.code))
     app.register_error_handler(UnreadablePermission, lambda _error: answer("permission_unreadable"))
     app.register_error_handler(LimitExceeded, lambda error: answer("too_many_extensions", _retry(error.retry_after)))
     app.register_error_handler(PyMongoError, _database_unavailable)

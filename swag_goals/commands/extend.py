@@ -39,7 +39,7 @@ def extend(goal_id: str, reason: str, by: str, key: str, as_json: bool) -> None:
     except GoalNotFound:
         raise click.ClickException("The goal cannot be extended: it is not active.") from None
     except GoalNotExtendable as refusal:
-        raise click.ClickException(f"The goal cannot be extended: {WHY_NOT[str(refusal)]}.") from None
+        raise click.ClickException(f"The goal cannot be extended: {WHY_NOT[refusal.code]}.") from None
     except PyMongoError as error:
         raise click.ClickException(
             f"Unknown whether it is recorded ({type(error).__name__}). The same command with --key {key} settles it."

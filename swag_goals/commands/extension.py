@@ -31,7 +31,7 @@ EXIT_STATUSES = {DONE: 0, REJECTED: 3, APPLIED: 4}
 def _find(_context: click.Context, _parameter: click.Parameter, value: str) -> Extension:
     found = Extension.objects(id=ObjectId(value)).first() if hex_id(value) else None
     if found is None:
-        raise click.BadParameter(f"the ledger has no extension {value}")
+        raise click.ClickException(f"There is no extension {value}.")
     return found
 
 

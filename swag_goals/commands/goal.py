@@ -13,10 +13,10 @@ from swag_goals.documents.ids import hex_id
 
 NEWEST = 10
 WHY_NOT = {
-    "session": "its context names no session",
-    "viewers": "its exclusive_to is not a list with somebody in it",
-    "viewer_id": "its exclusive_to holds something else than ids",
-    "too_many_viewers": "its exclusive_to names more than 100 viewers",
+    "goal_without_session": "its context names no session",
+    "goal_without_viewers": "its exclusive_to is not a list with somebody in it",
+    "goal_viewers_malformed": "its exclusive_to holds something else than ids",
+    "goal_viewers_too_many": "its exclusive_to names more than 100 viewers",
 }
 
 goal = Group("goal", help="Show goals.")
@@ -30,7 +30,7 @@ def show_(goal_id: str, as_json: bool) -> None:
     found = Goal._get_collection().find_one({"_id": ObjectId(goal_id)}) if hex_id(goal_id) else None
     if found is None:
         raise click.ClickException(f"There is no goal {goal_id}.")
-    record = {"id": goal_id, "kind": str(found.get("_cls")), "active": str(found.get("active"))}
+    record = {"id": goal_id, "kind": str(found.get("_cls")), "active": _plain(found.get("active"))}
     if found.get("_cls") == ExclusiveGoal._class_name:
         record |= _exclusive(ExclusiveGoal._from_son(found))
     else:
@@ -46,7 +46,7 @@ def _exclusive(goal: ExclusiveGoal) -> dict[str, Any]:
         answer = "yes" if goal.active is True and streamer_id else "no: it is not active, or names no streamer"
     except GoalNotExtendable as refusal:
         session_id, viewers = None, None
-        answer = f"no: {WHY_NOT[str(refusal)]}"
+        answer = f"no: {WHY_NOT[refusal.code]}"
     return {
         "streamer_id": streamer_id,
         "session_id": session_id,
@@ -54,3 +54,8 @@ def _exclusive(goal: ExclusiveGoal) -> dict[str, Any]:
         "can_be_extended": answer,
         "extensions": [line(each) for each in newest],
     }
+
+
+def _plain(value: Any) -> bool | str:
+    """What another program has written there, if it is not what it should be."""
+    return value if isinstance(value, bool) else repr(value)

@@ -17,6 +17,7 @@ from mongoengine.errors import NotUniqueError
 
 from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.pipeline_query_set import PipelineQuerySet
+from swag_goals.times import milliseconds
 
 PENDING = "pending"  # recorded
 APPLIED = "applied"  # the seconds are given
@@ -159,7 +160,7 @@ class Extension(Document):  # type: ignore[misc]
 
 def now_and(time: timedelta) -> dict[str, Any]:
     """MongoDB's now and so much more, as an expression."""
-    return {"$add": ["$$NOW", int(time.total_seconds() * 1000)]}
+    return {"$add": ["$$NOW", milliseconds(time)]}
 
 
 def _once_more() -> dict[str, Any]:

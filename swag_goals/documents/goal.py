@@ -17,7 +17,11 @@ class GoalNotFound(Exception):
 
 
 class GoalNotExtendable(Exception):
-    """The goal names no session or no viewers to extend; the message says which and why."""
+    """The goal names no session or no viewers to extend; `code` says what is wrong."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class Goal(Document):  # type: ignore[misc]
@@ -90,15 +94,15 @@ class ExclusiveGoal(Goal):
         """
         session_id = hex_id(_get(self.context, "session_id"))
         if session_id is None:
-            raise GoalNotExtendable("session")
+            raise GoalNotExtendable("goal_without_session")
         viewers = _get(self.context, "exclusive_to")
         if not isinstance(viewers, list) or not viewers:
-            raise GoalNotExtendable("viewers")
+            raise GoalNotExtendable("goal_without_viewers")
         ids = dict.fromkeys(hex_id(viewer) for viewer in viewers)
         if None in ids:
-            raise GoalNotExtendable("viewer_id")
+            raise GoalNotExtendable("goal_viewers_malformed")
         if len(ids) > MOST_VIEWERS:
-            raise GoalNotExtendable("too_many_viewers")
+            raise GoalNotExtendable("goal_viewers_too_many")
         return session_id, [viewer for viewer in ids if viewer]
 
 

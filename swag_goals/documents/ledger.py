@@ -19,6 +19,7 @@ from swag_goals.documents.extension import (
     now_and,
 )
 from swag_goals.documents.session import Change, Session
+from swag_goals.times import milliseconds
 
 # An attempt with less time than this ahead of it asks for a new deadline first.
 SHORTEST_ATTEMPT = timedelta(seconds=5)
@@ -106,7 +107,7 @@ def _settlement(outcome: Outcome) -> UpdateOne:
     extension, change = outcome.extension, outcome.change
     fields: dict[str, Any] = {
         "status": DONE if outcome.told else {"$cond": [{"$eq": ["$status", DONE]}, DONE, APPLIED]},
-        "release_at": {"$ifNull": ["$release_at", {"$add": ["$deadline", _ms(ATTEMPT_OVER)]}]},
+        "release_at": {"$ifNull": ["$release_at", {"$add": ["$deadline", milliseconds(ATTEMPT_OVER)]}]},
         "due": NOTHING if outcome.told or outcome.gave_up else _wait(),
         "reason": _reason("pusher_refused") if outcome.gave_up else None,
     }
@@ -128,7 +129,7 @@ def _rejection(outcome: Outcome) -> UpdateOne:
 
     Where a later attempt has begun, perhaps on a mended session, its own verdict counts.
     """
-    last_look = {"$add": ["$deadline", _ms(ATTEMPT_OVER)]}
+    last_look = {"$add": ["$deadline", milliseconds(ATTEMPT_OVER)]}
     fields = {"status": REJECTED, "reason": _reason(outcome.refused or ""), "due": last_look}
     pending = {"_id": outcome.extension.id, "status": PENDING, "deadline": outcome.extension.deadline}
     return UpdateOne(pending, [{"$set": fields}])
@@ -201,14 +202,10 @@ def _later_deadline() -> dict[str, Any]:
 
 
 def _wait() -> dict[str, Any]:
-    first, longest = _ms(OVERDUE), _ms(LONGEST_WAIT)
+    first, longest = milliseconds(OVERDUE), milliseconds(LONGEST_WAIT)
     wait = {"$min": [longest, {"$multiply": [first, {"$pow": [2, {"$min": ["$drives", 8]}]}]}]}
     return {"$add": ["$$NOW", {"$toInt": {"$multiply": [wait, {"$add": [0.5, {"$multiply": [0.5, {"$rand": {}}]}]}]}}]}
 
 
 def _reason(code: str) -> dict[str, Any]:
     return {"$literal": {"code": code, "detail": REASONS[code]}}
-
-
-def _ms(time: timedelta) -> int:
-    return int(time.total_seconds() * 1000)

@@ -14,6 +14,8 @@ Under `session.swag_goals` this program keeps::
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from swag_goals.times import milliseconds
+
 if TYPE_CHECKING:
     from swag_goals.documents.extension import Extension
 
@@ -103,8 +105,8 @@ def _sums(viewer: str, extension: "Extension") -> dict[str, Expression]:
 
 def _nbf(extension: "Extension") -> Expression:
     """The answered `nbf`; for a late attempt its own now, so that nobody pays for a backlog."""
-    late = int(LATE.total_seconds() * 1000)
-    return {"$cond": [{"$lte": [{"$subtract": ["$$NOW", extension.requested_at]}, late]}, extension.nbf, "$$NOW"]}
+    age = {"$subtract": ["$$NOW", extension.requested_at]}
+    return {"$cond": [{"$lte": [age, milliseconds(LATE)]}, extension.nbf, "$$NOW"]}
 
 
 def _change(extension: "Extension") -> Expression:
@@ -169,4 +171,4 @@ def _duration_fits(viewer: str, extension: "Extension") -> Expression:
 def _exp_fits(viewer: str, extension: "Extension") -> Expression:
     """As above; `nbf` is never ahead of now."""
     furthest = FURTHEST_EXP - timedelta(seconds=extension.duration)
-    return {"$lte": [f"{viewer}.exp", {"$add": ["$$NOW", int(furthest.total_seconds() * 1000)]}]}
+    return {"$lte": [f"{viewer}.exp", {"$add": ["$$NOW", milliseconds(furthest)]}]}

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from swag_goals.documents.extension import APPLIED, PENDING, REJECTED, Extension
+from swag_goals.times import milliseconds
 
 # Of a larger crowd only so many are looked at, those most overdue first.
 MOST_COUNTED = 100_000
 # A sweeper comes for what is due within half a second.
-LATE = timedelta(seconds=5)
+UNSWEPT = timedelta(seconds=5)
 # An extension that is older, and not settled, did not go the straight way.
 STRAIGHT = timedelta(seconds=4)
 
@@ -26,7 +27,7 @@ class Unfinished:
 
 def unfinished() -> dict[str, Unfinished]:
     """By status, what is still to be done."""
-    late = {"$lt": ["$due", {"$subtract": ["$$NOW", _ms(LATE)]}]}
+    late = {"$lt": ["$due", {"$subtract": ["$$NOW", milliseconds(UNSWEPT)]}]}
     groups = Extension._get_collection().aggregate(
         [
             {"$match": {"due": {"$gt": _EPOCH}}},
@@ -49,9 +50,5 @@ def unfinished() -> dict[str, Unfinished]:
 def unsettled(now: datetime, limit: int) -> list[Extension]:
     """Extensions that should be settled by `now` and are not, the oldest first."""
     asked_long_ago = {"status": {"$in": [PENDING, APPLIED]}, "requested_at": {"$lt": now - STRAIGHT}}
-    query = {"due": {"$gt": _EPOCH}, "$or": [asked_long_ago, {"due": {"$lt": now - LATE}}]}
+    query = {"due": {"$gt": _EPOCH}, "$or": [asked_long_ago, {"due": {"$lt": now - UNSWEPT}}]}
     return list(Extension.objects(__raw__=query).hint("unfinished").order_by("requested_at").limit(limit))
-
-
-def _ms(time: timedelta) -> int:
-    return int(time.total_seconds() * 1000)

@@ -68,11 +68,11 @@ class TestShow:
         assert "applied_at    -" in lines
 
     @pytest.mark.parametrize("unknown", ["nonsense", "0" * 24])
-    def test_an_unknown_id_is_a_wrong_use(self, flask: Run, unknown: str) -> None:
+    def test_an_unknown_one_is_said_to_be_none(self, flask: Run, unknown: str) -> None:
         ended = flask("extension", "show", unknown)
 
-        assert ended.status == 2
-        assert f"the ledger has no extension {unknown}" in ended.stderr
+        assert ended.status == 1
+        assert f"There is no extension {unknown}." in ended.stderr
 
 
 class TestList:

@@ -20,7 +20,8 @@ class TestGoal:
         shown = flask("goal", "show", one.goal_id, "--json").json
 
         assert shown["can_be_extended"] == "yes"
-        assert (shown["streamer_id"], shown["session_id"]) == (one.streamer_id, one.session_id)
+        assert (shown["active"], shown["streamer_id"]) == (True, one.streamer_id)
+        assert shown["session_id"] == one.session_id
         assert shown["viewers"] == list(one.viewers)
         assert [each["id"] for each in shown["extensions"]] == [str(extension.id)]
 

@@ -110,7 +110,7 @@ def test_a_goal_without_viewers_is_refused_and_nothing_is_recorded(extend: Exten
     one = OneToOne(viewers=[])
     factories.goal(documents, one)
 
-    with pytest.raises(GoalNotExtendable, match=r"^viewers$"):
+    with pytest.raises(GoalNotExtendable, match=r"^goal_without_viewers$"):
         extend(one)
 
     assert documents["extension"].find_one({"goal_id": ObjectId(one.goal_id)}) is None
