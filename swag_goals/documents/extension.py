@@ -13,7 +13,8 @@ from mongoengine import (
     ObjectIdField,
     StringField,
 )
-from mongoengine.errors import NotUniqueError
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
 from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.pipeline_query_set import PipelineQuerySet
@@ -128,11 +129,19 @@ class Extension(Document):  # type: ignore[misc]
         }
         known = {"$mergeObjects": ["$$ROOT", {"requests": _once_more()}]}
         write = [{"$replaceWith": {"$cond": [{"$ifNull": ["$status", False]}, known, fresh]}}]
-        query = cls.objects(id=cls.id_for(streamer_id, goal_id, key))
+        extension_id = cls.id_for(streamer_id, goal_id, key)
         try:
-            return query.modify(__raw__=write, upsert=True, new=True)
-        except NotUniqueError:  # two first requests met, and the other one won
-            return query.modify(__raw__=write, upsert=True, new=True)
+            return cls._write(extension_id, write)
+        except DuplicateKeyError:  # two first requests met, and the other one won
+            return cls._write(extension_id, write)
+
+    @classmethod
+    def _write(cls, extension_id: ObjectId, write: list[dict[str, Any]]) -> "Extension":
+        # Every call comes here, and MongoEngine's query set costs as much again.
+        found = cls._get_collection().find_one_and_update(
+            {"_id": extension_id}, write, upsert=True, return_document=ReturnDocument.AFTER
+        )
+        return cls._from_son(found)
 
     @classmethod
     def page(cls, streamer_id: str, goal_id: str, limit: int, after: "tuple[datetime, ObjectId] | None") -> Any:

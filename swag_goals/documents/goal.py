@@ -51,9 +51,10 @@ class ExclusiveGoal(Goal):
         In one round trip, since every call makes it. None where the goal is unknown, inactive,
         another kind or another's; then nothing is said of the extension.
         """
+        # A stage, as to filter MongoEngine's query set costs as much as to send it.
+        its = {"_id": ObjectId(goal_id), "active": True, **_owned_by(streamer_id)}
         known = {"from": "extension", "pipeline": [{"$match": {"_id": extension_id}}, _ONLY_ID], "as": "known"}
-        query = cls.objects(id=ObjectId(goal_id), active=True, __raw__=_owned_by(streamer_id))
-        for found in query.aggregate([{"$lookup": known}]):
+        for found in cls.objects.aggregate([{"$match": its}, {"$lookup": known}]):
             goal = cls._from_son(found)
             # A query also looks inside arrays: `active: [true]` is not an active goal.
             if goal.active is True and goal.streamer_id == streamer_id:

@@ -33,7 +33,12 @@ FORGOTTEN_AFTER = 24 * 3600  # seconds
 
 
 class ExtensionJob(Job):
-    """A job that can name one function only, so that whoever writes to Redis runs no other code."""
+    """A job that can name one function only, in JSON, so that whoever writes to Redis runs no other code."""
+
+    def __init__(self, id: str | None = None, connection: Redis | None = None, serializer: object = None) -> None:  # noqa: A002
+        # RQ would look for a protocol's methods in the serializer, again for every job.
+        super().__init__(id, connection)
+        self.serializer = JSONSerializer
 
     @property
     def func(self) -> Callable[..., Any]:
