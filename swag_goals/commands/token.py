@@ -22,6 +22,12 @@ def _user_id(_context: click.Context, _parameter: click.Parameter, value: str) -
     return value
 
 
+def _jti(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not value:
+        raise click.BadParameter("give a token's jti, as flask token mint --json tells it")
+    return value
+
+
 @token.command()
 @click.option("--sub", required=True, callback=_user_id, help="The user's id, 24 lower-case hex digits.")
 @click.option("--scopes", default="", help="Scopes with commas between, as in PAID,CREATOR.")
@@ -38,7 +44,7 @@ def mint(sub: str, scopes: str, ttl: int, as_json: bool) -> None:
 
 
 @token.command()
-@click.argument("jti")
+@click.argument("jti", callback=_jti)
 @click.option("--reason", help="Why; it stands beside the JTI with who you are.")
 @by
 @as_json

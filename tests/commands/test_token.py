@@ -49,6 +49,13 @@ def test_a_revoked_one_lets_nobody_in_within_five_seconds(app: Flask, flask: Run
         time.sleep(0.1)
 
 
+def test_without_a_jti_there_is_nothing_to_revoke(flask: Run) -> None:
+    ended = flask("token", "revoke", "")
+
+    assert ended.status == 2
+    assert "give a token's jti" in ended.stderr
+
+
 def test_who_revoked_it_and_why_is_kept(documents: Database[dict[str, Any]], flask: Run) -> None:
     flask("token", "revoke", "of-a-thief", "--by", "Ana", "--reason", "stolen")
 

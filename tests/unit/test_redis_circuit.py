@@ -1,5 +1,6 @@
 """A Redis that does not answer costs one caller its timeout, and the next ones nothing."""
 
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from swag_goals.connections import RedisAway, RedisCircuit
+from swag_goals.connections import RedisAway, RedisCircuit, connect_redis
 
 
 @pytest.fixture
@@ -84,3 +85,13 @@ def test_a_fault_that_is_not_redis_own_comes_through_and_changes_nothing(circuit
         circuit.ask(lambda: 1 / 0)
 
     assert circuit.ask(lambda: "pong") == "pong"
+
+
+@pytest.mark.parametrize("options", ["", "?socket_timeout=60&socket_connect_timeout=60&retry_on_timeout=true"])
+def test_a_frozen_server_is_not_waited_for_whatever_its_url_says(options: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        connection = connect_redis(f"redis://127.0.0.1:{silent.getsockname()[1]}/0{options}", 0.1)
+        began = time.monotonic()
+        with connection, pytest.raises(RedisTimeout):
+            connection.ping()
+    assert time.monotonic() - began < 5
