@@ -6,6 +6,7 @@ from itertools import groupby
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from local.bench.figures import Measured, Result
 
@@ -25,7 +26,10 @@ def _curves(result: Result) -> Figure:
     figure = Figure(figsize=(WIDTH, 4.5), layout="constrained")
     axes = figure.subplots()
     for curve in result.curves:
-        axes.plot(curve.x, curve.y, label=curve.what, marker="o" if len(curve.x) < 10 else None)  # noqa: PLR2004
+        counts = len(curve.x) < 10  # noqa: PLR2004 - of processes, which have no halves
+        axes.plot(curve.x, curve.y, label=curve.what, marker="o" if counts else None)
+        if counts:
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(result.axes[0])
     axes.set_ylabel(result.axes[1])
     axes.set_ylim(bottom=0)

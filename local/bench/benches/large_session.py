@@ -29,7 +29,7 @@ def run(effort: Effort, step: Step) -> Result:
 
 def result(found: dict[int, list[Drained]]) -> Result:
     """Time and CPU time of an extension by the size of its session."""
-    time = {n: Measured(_of(n, "time"), "ms", [1000 / each.rate for each in found[n]]) for n in VIEWERS}
+    time = {n: Measured(_of(n, "Time"), "ms", [1000 / each.rate for each in found[n]]) for n in VIEWERS}
     cpu = {n: Measured(_of(n, "CPU time"), "ms", [each.cpu + each.servers_cpu for each in found[n]]) for n in VIEWERS}
     few, many = VIEWERS[0], VIEWERS[-1]
     aims = [
