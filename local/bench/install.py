@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from local.bundled import node
-from local.install import CACHE, ROOT, VENV, digest, run
+from local.install import CACHE, ROOT, VENV, digest, run_once
 
 PYTHON_LOCK = ROOT / "requirements-bench.txt"
 NODE = ROOT / "local/bench/node"
@@ -28,23 +28,18 @@ def main() -> int:
 
 def install_python() -> None:
     """Add the lock's packages to `.venv`."""
-    stamp, wanted = VENV / "installed-bench", f"{(VENV / 'installed').read_text()} {digest(PYTHON_LOCK)}"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
+    wanted = f"{(VENV / 'installed').read_text()} {digest(PYTHON_LOCK)}"
     pip = [str(VENV / "bin" / "pip"), "install", "--require-hashes", "--only-binary", ":all:", "-r", str(PYTHON_LOCK)]
-    run("Installing Dramatiq, Huey and FastAPI into .venv", pip, PIP_CACHE_DIR=str(CACHE / "pip"))
-    stamp.write_text(wanted)
+    what = "Installing Dramatiq, Huey and FastAPI into .venv"
+    run_once(VENV / "installed-bench", wanted, what, pip, PIP_CACHE_DIR=str(CACHE / "pip"))
 
 
 def install_node() -> None:
     """Make `node_modules` what its lock says."""
-    stamp, wanted = NODE / "node_modules" / ".installed", digest(*NODE_INPUTS)
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
     npm = Path(node()).parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
     command = [node(), str(npm), "ci", "--prefix", str(NODE), "--omit=peer", "--loglevel=error"]
-    run("Installing BullMQ into local/bench/node", command, npm_config_cache=str(CACHE / "npm"))
-    stamp.write_text(wanted)
+    what, stamp = "Installing BullMQ into local/bench/node", NODE / "node_modules" / ".installed"
+    run_once(stamp, digest(*NODE_INPUTS), what, command, npm_config_cache=str(CACHE / "npm"))
 
 
 if __name__ == "__main__":
