@@ -16,7 +16,8 @@ for name in GUNICORNS:
 worker_class = "swag_goals.api.gunicorn_worker.Worker"
 # A thread waits while a majority writes; without a majority it waits long.
 threads = 16
-# Longer than the longest answer, so that a restart cuts off nothing that was accepted.
+# Under the ten seconds that a deploy may take. A call that waits longer, for an election, is cut off;
+# its repeat settles it.
 graceful_timeout = 9
 keepalive = 30
 # Its control socket lies in HOME, which a platform may not have.

@@ -79,7 +79,7 @@ def _record_faults(record: Document) -> Iterator[str]:
 
 
 def _owed(bought: Document | None, records: Iterable[Document]) -> Document | None:
-    """The owner's arithmetic, done again over all records."""
+    """What the updates should have come to, added up again over all records."""
     permission = dict(bought) if bought else None
     for record in records:
         nbf = record["applied_nbf"]

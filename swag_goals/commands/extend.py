@@ -1,7 +1,6 @@
 """`flask extend`: give the seconds by hand, through the same service and ledger."""
 
 import uuid
-from datetime import UTC, datetime
 
 import click
 from bson import ObjectId
@@ -12,6 +11,7 @@ from pymongo.errors import PyMongoError
 from swag_goals.api import representations
 from swag_goals.commands.command import Command, as_json, by, reason, say
 from swag_goals.commands.goal import WHY_NOT
+from swag_goals.documents.extension import operation
 from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable, GoalNotFound
 from swag_goals.documents.ids import hex_id
 from swag_goals.services.extend_goal import extend_goal
@@ -32,10 +32,9 @@ def extend(goal_id: str, reason: str, by: str, key: str, as_json: bool) -> None:
     streamer_id = goal.streamer_id if goal else None
     if streamer_id is None:
         raise click.ClickException(f"There is no exclusive goal {goal_id}.")
-    operation = {"at": datetime.now(UTC), "by": by, "why": reason, "what": "extend"}
-    bell = current_app.extensions["swag_goals"].bell
+    bell, why = current_app.extensions["swag_goals"].bell, operation(by=by, why=reason, what="extend")
     try:
-        extension = extend_goal(goal_id, streamer_id, key, key, bell=bell, limits=None, operation=operation)
+        extension = extend_goal(goal_id, streamer_id, key, key, bell=bell, limits=None, operation=why)
     except GoalNotFound:
         raise click.ClickException("The goal cannot be extended: it is not active.") from None
     except GoalNotExtendable as refusal:

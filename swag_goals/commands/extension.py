@@ -28,32 +28,32 @@ LOOK = 0.2  # seconds between two looks of who follows
 EXIT_STATUSES = {DONE: 0, REJECTED: 3, APPLIED: 4}
 
 
-def _find(_context: click.Context, _parameter: click.Parameter, value: str) -> Extension:
-    found = Extension.objects(id=ObjectId(value)).first() if hex_id(value) else None
+def _find(extension_id: str) -> Extension:
+    found = Extension.objects(id=ObjectId(extension_id)).first() if hex_id(extension_id) else None
     if found is None:
-        raise click.ClickException(f"There is no extension {value}.")
+        raise click.ClickException(f"There is no extension {extension_id}.")
     return found
 
 
 @extension.command("show")
-@click.argument("found", metavar="ID", callback=_find)
+@click.argument("extension_id", metavar="ID")
 @as_json
-def show_(found: Extension, as_json: bool) -> None:
+def show_(extension_id: str, as_json: bool) -> None:
     """Show all that is known of one extension."""
-    show(_all_of(found), as_json)
+    show(_all_of(_find(extension_id)), as_json)
 
 
 @extension.command()
-@click.argument("found", metavar="ID", callback=_find)
+@click.argument("extension_id", metavar="ID")
 @as_json
 @click.pass_context
-def follow(context: click.Context, found: Extension, as_json: bool) -> None:
+def follow(context: click.Context, extension_id: str, as_json: bool) -> None:
     """Follow one extension until it is settled, then show it.
 
     Ends with 0 when the viewers are told, with 3 when it is rejected, with 4 when the seconds are
     given but the viewers will not be told.
     """
-    settled = _settled(found)
+    settled = _settled(_find(extension_id))
     show(_all_of(settled), as_json)
     context.exit(EXIT_STATUSES[settled.status])
 
@@ -78,14 +78,14 @@ def overdue(limit: int, as_json: bool) -> None:
 
 
 @extension.command()
-@click.argument("found", metavar="ID", callback=_find)
+@click.argument("extension_id", metavar="ID")
 @reason
 @by
 @click.option("--force", is_flag=True, help="Even though the goal has a later extension.")
 @as_json
-def redrive(found: Extension, reason: str, by: str, force: bool, as_json: bool) -> None:
+def redrive(extension_id: str, reason: str, by: str, force: bool, as_json: bool) -> None:
     """Drive an unfinished or rejected extension again. It keeps its id."""
-    bell = current_app.extensions["swag_goals"].bell
+    found, bell = _find(extension_id), current_app.extensions["swag_goals"].bell
     try:
         redrive_extension(found, by=by, why=reason, force=force, bell=bell)
     except NotRedrivable as refusal:

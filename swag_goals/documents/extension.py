@@ -125,7 +125,7 @@ class Extension(Document):  # type: ignore[misc]
             "deadline": now_and(ATTEMPT),
             "due": now_and(OVERDUE),
             "drives": {"$literal": 0},
-            "operations": {"$literal": [operation] if operation else []},
+            "operations": [operation] if operation else [],
         }
         known = {"$mergeObjects": ["$$ROOT", {"requests": _once_more()}]}
         write = [{"$replaceWith": {"$cond": [{"$ifNull": ["$status", False]}, known, fresh]}}]
@@ -165,6 +165,11 @@ class Extension(Document):  # type: ignore[misc]
         return Extension.objects(
             streamer_id=self.streamer_id, goal_id=self.goal_id, requested_at__gt=self.requested_at
         ).first()
+
+
+def operation(*, by: str, why: str, what: str) -> dict[str, Any]:
+    """What an operator did, as an expression for `operations`."""
+    return {"at": "$$NOW", "by": {"$literal": by}, "why": {"$literal": why}, "what": what}
 
 
 def now_and(time: timedelta) -> dict[str, Any]:

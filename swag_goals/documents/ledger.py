@@ -17,6 +17,7 @@ from swag_goals.documents.extension import (
     REJECTED,
     Extension,
     now_and,
+    operation,
 )
 from swag_goals.documents.session import Change, Session
 from swag_goals.times import milliseconds
@@ -174,13 +175,13 @@ def reopen(extension_id: ObjectId, *, by: str, why: str) -> Extension | None:
 
     Its deadline moves as with any attempt; an applied one stays applied, and is told again.
     """
-    operation = {"at": "$$NOW", "by": {"$literal": by}, "why": {"$literal": why}, "what": "redrive"}
+    redrive = operation(by=by, why=why, what="redrive")
     fields = {
         "status": {"$cond": [{"$eq": ["$status", REJECTED]}, PENDING, "$status"]},
         "reason": None,
         "deadline": {"$cond": [{"$eq": ["$status", APPLIED]}, "$deadline", _later_deadline()]},
         "due": now_and(OVERDUE),
-        "operations": {"$concatArrays": [{"$ifNull": ["$operations", []]}, [operation]]},
+        "operations": {"$concatArrays": [{"$ifNull": ["$operations", []]}, [redrive]]},
     }
     query = Extension.objects(id=extension_id, status__ne=DONE)
     return query.modify(__raw__=[{"$set": fields}], new=True)

@@ -40,13 +40,13 @@ class LeaseLost(Exception):
 def pending(database: Database[dict[str, Any]], folder: Path = FOLDER) -> list[Path]:
     """The steps that this database has not seen, in their order."""
     done = {row["_id"] for row in database[COLLECTION].find({}, {"_id": 1})}
-    return [step for step in sorted(folder.glob("[0-9]*.py")) if step.stem not in done]
+    return [step for step in _steps(folder) if step.stem not in done]
 
 
 def missing_indexes(database: Database[dict[str, Any]], folder: Path = FOLDER) -> list[str]:
     """The indexes of the steps that are not there, under whatever name."""
     missing = []
-    for step in sorted(folder.glob("[0-9]*.py")):
+    for step in _steps(folder):
         for collection, indexes in load(step).get("INDEXES", {}).items():
             there = [list(index["key"].items()) for index in database[collection].list_indexes()]
             missing += [each.document["name"] for each in indexes if list(each.document["key"].items()) not in there]
@@ -66,6 +66,11 @@ def run(database: Database[dict[str, Any]], tell: Tell = lambda said: None, fold
             load(step)["up"](database, lambda said, step=step: _go_on(lease, tell, f"{step.stem}: {said}"))
             done = {"$setOnInsert": {"done_at": datetime.now(UTC)}}
             database[COLLECTION].update_one({"_id": step.stem}, done, upsert=True)
+
+
+def _steps(folder: Path) -> list[Path]:
+    # A folder that is not there is an error, and not one without a step.
+    return sorted(path for path in folder.iterdir() if path.match("[0-9]*.py"))
 
 
 def load(step: Path) -> dict[str, Any]:
@@ -108,11 +113,13 @@ class _Lease:
                 tell(f"Waiting for {holder}, which migrates already")
             waited_for = holder
             time.sleep(TURN)
-        threading.Thread(target=self._renew, name="lease", daemon=True).start()
+        renewal = threading.Thread(target=self._renew, name="lease", daemon=True)
+        renewal.start()
         try:
             yield
         finally:
             self._stop.set()
+            renewal.join()  # or it could take the lease again after it was given back
             self._collection.delete_one({"_id": "lease", "holder": self._holder})
 
     def _renew(self) -> None:

@@ -94,7 +94,7 @@ def pipeline(extension: "Extension") -> list[dict[str, Any]]:
 
 
 def _sums(viewer: str, extension: "Extension") -> dict[str, Expression]:
-    """The owner's arithmetic."""
+    """Seconds from now on, or from when the permission ends if that is later."""
     nbf = _nbf(extension)
     return {
         "nbf": {"$ifNull": [f"{viewer}.nbf", nbf]},

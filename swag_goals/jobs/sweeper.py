@@ -67,5 +67,6 @@ def _drive(queue: Queue) -> int:
 
 def _unheard(queue: Queue, extensions: list[Extension]) -> list[Extension]:
     """Without those whose job still waits: rung again, it would be done twice, and a backlog would feed itself."""
-    waiting = set(queue.get_job_ids()) if extensions else set()
-    return [extension for extension in extensions if str(extension.id) not in waiting]
+    # As bytes, since others may have written something else than text there.
+    waiting = set(queue.connection.lrange(queue.key, 0, -1)) if extensions else set()
+    return [extension for extension in extensions if str(extension.id).encode() not in waiting]

@@ -102,7 +102,7 @@ class ExtensionWorker(SimpleWorker):
             pipeline.exists(WORKERS_SUSPENDED)
             pipeline.lpop(queue.key, MOST_JOBS - 1)
             *_, suspended, ids = pipeline.execute()
-        return bool(suspended), [each.decode() for each in ids or []]
+        return bool(suspended), [each.decode(errors="replace") for each in ids or []]
 
     def _put_back(self, ids: list[str], queue: Queue) -> None:
         """An idle worker looks whether it is suspended only after its next job."""

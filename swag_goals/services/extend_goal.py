@@ -31,7 +31,7 @@ def extend_goal(
     """Extend the goal's viewers by 60 seconds, once for each key.
 
     The extension is on a majority of MongoDB's members when this returns; its job gives the
-    seconds. `limits` is None for operators, whose `operation` says who they are and why.
+    seconds. `limits` is None for operators, whose `operation` (documents.extension) says who they are and why.
 
     :raises GoalNotFound: no active exclusive goal of this streamer.
     :raises GoalNotExtendable: its context names no session or no viewers.

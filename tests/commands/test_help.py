@@ -1,6 +1,7 @@
 """Every command can be used from its help alone, and an outage is told in one sentence."""
 
 from collections.abc import Iterator
+from typing import NoReturn
 
 import click
 import pytest
@@ -10,6 +11,7 @@ from pymongo.errors import AutoReconnect
 from redis import ConnectionError as RedisConnectionError
 
 from swag_goals.commands.command import Command
+from swag_goals.documents.extension import Extension
 from tests.commands.conftest import Run
 
 FOREIGN = {"openapi"}  # flask-smorest's
@@ -69,6 +71,20 @@ def test_an_outage_ends_a_command_in_one_sentence(app: Flask, error: Exception, 
     ended = app.test_cli_runner().invoke(fails)
 
     assert (ended.exit_code, ended.stderr) == (1, f"Error: {says}\n")
+
+
+@pytest.mark.parametrize("command", ["extension show", "extension follow", "extension redrive --reason r"])
+def test_so_does_one_that_looks_for_its_extension_first(
+    flask: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def away(**_: object) -> NoReturn:
+        raise AutoReconnect("mongodb://user:secret@host")
+
+    monkeypatch.setattr(Extension, "objects", away)
+
+    ended = flask(*command.split(), "0" * 24)
+
+    assert (ended.status, ended.stderr) == (1, "Error: MongoDB did not do it (AutoReconnect). See: flask doctor\n")
 
 
 def test_a_mistyped_command_is_a_wrong_use(flask: Run) -> None:

@@ -1,4 +1,4 @@
-"""The owner's arithmetic, to the millisecond, for every state in which a viewer's permission may be."""
+"""What is added to a permission, to the millisecond, for every state in which a viewer's permission may be."""
 
 from datetime import timedelta
 from typing import Any

@@ -144,6 +144,15 @@ def test_what_is_over_is_never_driven(documents: Documents, queue: Queue, over: 
     assert sweeper.sweep(queue) == 0
 
 
+def test_what_others_wrote_into_the_queue_keeps_nothing_waiting(queue: Queue) -> None:
+    extension = overdue()
+    queue.connection.rpush(queue.key, b"\xff\xfe")
+
+    assert sweeper.sweep(queue) == 1
+
+    assert queue.connection.lrange(queue.key, 0, -1) == [b"\xff\xfe", str(extension.id).encode()]
+
+
 def test_a_job_that_still_waits_is_not_rung_for_again(queue: Queue) -> None:
     extension = overdue()
     sweeper.sweep(queue)

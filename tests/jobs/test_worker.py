@@ -161,6 +161,21 @@ def test_bad_jobs_keep_nobody_waiting(stack: Stack, one: OneToOne, queue: Queue,
         failed(queue, job)
 
 
+def test_nor_does_what_is_no_id_at_all(stack: Stack, one: OneToOne, queue: Queue, ledger: Ledger) -> None:
+    def workers() -> set[str]:
+        return {worker.name for worker in Worker.all(connection=queue.connection)}
+
+    before = eventually(workers)
+    suspend(queue.connection)
+    first = extended(stack, one)
+    queue.connection.rpush(queue.key, b"\xff\xfe")
+    second = extended(stack, one)
+    resume(queue.connection)
+
+    eventually(lambda: [ledger(each)["status"] for each in (first, second)] == ["done", "done"])
+    assert workers() == before
+
+
 @pytest.mark.usefixtures("suspended")
 def test_the_same_job_three_times_in_the_queue_is_one_extension(
     stack: Stack, one: OneToOne, queue: Queue, ledger: Ledger

@@ -142,6 +142,11 @@ def test_steps_run_in_the_order_of_their_dates(empty: Database[dict[str, Any]], 
     assert said == ["2026_01_31_a", "2026_02_01_b", "2027_01_01_c"]
 
 
+def test_without_its_folder_it_does_not_say_that_all_is_done(empty: Database[dict[str, Any]], tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        migrations.pending(empty, tmp_path / "nowhere")
+
+
 def test_a_step_may_take_longer_than_a_request(servers: Stack, empty: Database[dict[str, Any]], tmp_path: Path) -> None:
     slow = {"$function": {"body": "function() { sleep(1000); return true }", "args": [], "lang": "js"}}
     (tmp_path / "2026_01_01_slow.py").write_text(

@@ -24,7 +24,7 @@ def update_session_viewer_permissions(
 
 
 def grant(session_id: ObjectId, viewers: list[str], nbf: datetime, *, extension_id: str) -> dict[str, Any]:
-    """The owner's arithmetic; the permissions after it."""
+    """Seconds from now on, or from when the permission ends if that is later; the permissions after it."""
     fields: dict[str, Any] = {}
     for viewer in (f"viewers.{viewer}" for viewer in viewers):
         fields[f"{viewer}.nbf"] = {"$ifNull": [f"${viewer}.nbf", nbf]}
