@@ -1,17 +1,31 @@
 const LONGEST_WAIT = 10; // seconds, between two tries
 
+/** What was answered, or null where it did not arrive whole. */
+async function ask(url, token, { headers, ...options } = {}) {
+  try {
+    const answer = await fetch(url, {
+      ...options,
+      headers: { ...headers, Authorization: `Bearer ${token}` },
+      credentials: 'omit',
+      signal: AbortSignal.timeout(20_000), // the service answers within 15
+    });
+    const { ok, status } = answer;
+    return { ok, status, body: await answer.json(), retryAfter: Number(answer.headers.get('Retry-After')) };
+  } catch {
+    return null;
+  }
+}
+
 /** Extend a goal once, however often it has to be asked: every try has the same key. */
 export async function extend(api, goalId, token, key = crypto.randomUUID()) {
   for (let wait = 1; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-    const answer = await fetch(`${api}/goals/${goalId}/extend?lang=zh-hant`, {
+    const answer = await ask(`${api}/goals/${goalId}/extend?lang=zh-hant`, token, {
       method: 'PUT',
-      headers: { Authorization: `Bearer ${token}`, 'X-Request-ID': key },
-      credentials: 'omit',
-      signal: AbortSignal.timeout(20_000), // the service answers within 15
-    }).catch(() => null);
-    if (answer?.ok) return answer.json();
-    if (answer && answer.status < 500) throw await answer.json();
-    const seconds = Number(answer?.headers.get('Retry-After')) || wait;
+      headers: { 'X-Request-ID': key },
+    });
+    if (answer?.ok) return answer.body;
+    if (answer && answer.status < 500) throw answer.body;
+    const seconds = answer?.retryAfter || wait;
     await new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
   }
 }
@@ -27,16 +41,15 @@ export function follow(api, pusher, { streamerId, viewerId, sessionId, token }, 
     changed(told);
   }
 
-  async function ask() {
-    const headers = { Authorization: `Bearer ${token}` };
-    const url = `${api}/sessions/${sessionId}/permissions/me`;
-    const answer = await fetch(url, { headers, credentials: 'omit' }).catch(() => null);
-    if (answer?.ok) take(await answer.json());
-    else if (!answer || answer.status >= 500) setTimeout(ask, 2000);
+  async function look() {
+    const answer = await ask(`${api}/sessions/${sessionId}/permissions/me`, token);
+    if (answer?.ok) take(answer.body);
+    else if (!answer || answer.status >= 500) setTimeout(look, 2000);
   }
 
   const channel = pusher.subscribe(`presence-stream-viewer@${streamerId}.sd.${viewerId}`);
   channel.bind('stream.authorized', (told) => told.session_id === sessionId && take(told));
-  // At first and after each reconnect: what was said before is not said again.
-  channel.bind('pusher:subscription_succeeded', ask);
+  // At first, after each reconnect and after sleep: what was said meanwhile is not said again.
+  channel.bind('pusher:subscription_succeeded', look);
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
 }

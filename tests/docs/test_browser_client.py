@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
@@ -18,6 +19,7 @@ START = """
 import { createRequire } from 'node:module';
 import { once, EventEmitter } from 'node:events';
 import { extend, follow } from '%(client)s';
+globalThis.document = new EventTarget();
 const Pusher = createRequire('%(node)s/')('pusher-js');
 const { api, goal, ws, key, streamer, viewer } = %(given)s;
 """
@@ -45,8 +47,13 @@ def run(stack: Stack, one: factories.OneToOne, script: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_a_call_whose_answer_is_lost_is_repeated_and_extends_once(
-    stack: Stack, database: Database[dict[str, Any]]
+LOST = "throw new TypeError('the answer is lost');"
+BROKEN_OFF = "answer.json = async () => { throw new TypeError('the answer breaks off'); };"
+
+
+@pytest.mark.parametrize("fault", [LOST, BROKEN_OFF])
+def test_a_call_whose_answer_does_not_arrive_is_repeated_and_extends_once(
+    stack: Stack, database: Database[dict[str, Any]], fault: str
 ) -> None:
     one = factories.one_to_one(database)
 
@@ -59,12 +66,12 @@ def test_a_call_whose_answer_is_lost_is_repeated_and_extends_once(
         globalThis.fetch = async (...call) => {
           const answer = await fetch(...call);
           calls += 1;
-          if (calls === 1) throw new TypeError('the answer is lost');
+          if (calls === 1) { FAULT }
           return answer;
         };
         const extension = await extend(api, goal, streamer);
         console.log(JSON.stringify({ ...extension, calls }));
-        """,
+        """.replace("FAULT", fault),
     )
 
     assert extension["calls"] == 2
@@ -155,6 +162,28 @@ def test_what_was_missed_without_a_connection_is_known_after_it(
         }
         pusher.connect();
         await until(360);
+        """
+        + END,
+    )
+
+    assert changes_of(seen) == [300, 360]
+
+
+def test_what_was_missed_asleep_is_known_when_the_page_is_looked_at_again(
+    stack: Stack, database: Database[dict[str, Any]]
+) -> None:
+    one = factories.one_to_one(database)
+
+    seen = run(
+        stack,
+        one,
+        FOLLOW
+        + """
+        pusher.allChannels()[0].unbind('stream.authorized');
+        await extend(api, goal, streamer);
+        const looks = setInterval(() => document.dispatchEvent(new Event('visibilitychange')), 100);
+        await until(360);
+        clearInterval(looks);
         """
         + END,
     )
