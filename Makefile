@@ -24,8 +24,8 @@ test: setup ## run every test, against real servers
 unit: setup ## run the tests that need no server
 	$(BIN)/pytest tests/unit
 
-drill: setup ## kill every part at every moment and count what was lost or doubled, in ten minutes
-	@$(BIN)/python -m local.drill
+drill: setup ## kill every part at every moment and count what was lost or doubled, in ten minutes; ARGS=--help
+	@$(BIN)/python -m local.drill $(ARGS)
 
 bench: setup ## measure how fast it is, beside other queues and frameworks, in half an hour; ARGS=--help
 	@$(BIN)/python -m local.bench.install

@@ -66,10 +66,10 @@ def tell(shown: Progress, task: TaskID, name: str, said: str) -> None:
 def measure(name: str, effort: Effort, step: Step) -> Run:
     """Run one benchmark."""
     bench = importlib.import_module(f"local.bench.benches.{name.replace('-', '_')}")
-    began, started, load = datetime.now(UTC), time.monotonic(), os.getloadavg()[0]
+    began, started, load = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", time.monotonic(), os.getloadavg()[0]
     result: Result = bench.run(effort, step)
     seconds = time.monotonic() - started
-    return Run(bench.TITLE, f"{began:%Y-%m-%d %H:%M} UTC", seconds, [load, os.getloadavg()[0]], result)
+    return Run(bench.TITLE, report.machine(), began, seconds, [load, os.getloadavg()[0]], result)
 
 
 def show(name: str, result: Result) -> None:

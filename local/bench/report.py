@@ -10,15 +10,17 @@ from typing import Any
 
 from local.bench import plots
 from local.bench.figures import Aim, Curve, Measured, Result, short, spread
+from local.list_table import list_table
 
 FILE = "bench.json"
 
 
 @dataclass(frozen=True)
 class Run:
-    """A benchmark's result, when it was measured, and how busy the machine was before and after."""
+    """A benchmark's result, on what and when it was measured, and how busy that was before and after."""
 
     title: str
+    machine: str
     began: str
     seconds: float
     load: Sequence[float]
@@ -28,7 +30,7 @@ class Run:
 def save(runs: Mapping[str, Run], folder: Path) -> None:
     """Write `bench.json`, `bench.rst` and a plot for each benchmark."""
     folder.mkdir(parents=True, exist_ok=True)
-    raw = {"machine": machine(), "runs": {name: asdict(run) for name, run in runs.items()}}
+    raw = {name: asdict(run) for name, run in runs.items()}
     (folder / FILE).write_text(json.dumps(raw, indent=1) + "\n")
     (folder / "bench.rst").write_text("\n".join(page(runs)))
     for name, run in runs.items():
@@ -38,7 +40,7 @@ def save(runs: Mapping[str, Run], folder: Path) -> None:
 def load(folder: Path) -> dict[str, Run]:
     """What was saved there; nothing where nothing was."""
     file = folder / FILE
-    runs = json.loads(file.read_text())["runs"] if file.exists() else {}
+    runs = json.loads(file.read_text()) if file.exists() else {}
     return {name: Run(**{**run, "result": _result(run["result"])}) for name, run in runs.items()}
 
 
@@ -50,9 +52,11 @@ def machine() -> str:
 def page(runs: Mapping[str, Run]) -> Iterator[str]:
     """The page, line by line."""
     yield from ("The last benchmarks", "===================", "")
-    yield f"Written by ``make bench`` on {machine()}. Medians, with the least and the most of the rounds."
+    yield "Written by ``make bench``. Medians, with the least and the most of the rounds."
     yield ""
-    yield from table(("", "measured", "should be"), [_aim_row(aim) for run in runs.values() for aim in run.result.aims])
+    yield from list_table(
+        ("", "measured", "should be"), [_aim_row(aim) for run in runs.values() for aim in run.result.aims]
+    )
     for name, run in runs.items():
         yield from section(name, run)
 
@@ -61,21 +65,12 @@ def section(name: str, run: Run) -> Iterator[str]:
     """One benchmark."""
     yield from (run.title, "-" * len(run.title), "")
     before, after = run.load
-    yield f"Began {run.began}, took {run.seconds:.0f} s; load of the machine {before:.1f} before, {after:.1f} after."
+    yield f"On {run.machine}, {run.began}, in {run.seconds:.0f} s; its load was {before:.1f} before, {after:.1f} after."
     yield ""
-    yield from table(
+    yield from list_table(
         ("", "measured", "unit"), [(each.what, spread(each.values), each.unit) for each in run.result.measured]
     )
     yield from (f".. image:: bench-{name}.svg", f"   :alt: {run.title}; the numbers are in the table above.", "")
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """A list table."""
-    yield from (".. list-table::", "   :header-rows: 1", "")
-    for row in (header, *rows):
-        for number, cell in enumerate(row):
-            yield f"   {'  ' if number else '* '}- {cell}"
-    yield ""
 
 
 def _aim_row(aim: Aim) -> tuple[str, str, str]:

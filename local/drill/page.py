@@ -8,6 +8,7 @@ from pathlib import Path
 from local.drill.picture import svg
 from local.drill.report import Report
 from local.drill.tables import Table, tables
+from local.list_table import list_table
 
 NOTES = {
     "Crash points": "Each row is one extension. Where a session has several viewers, the numbers are each viewer's.",
@@ -39,7 +40,7 @@ def _numbers(report: Report, found: list[Table]) -> dict[str, object]:
 
 def _page(report: Report, found: list[Table]) -> Iterator[str]:
     yield from ("The drill's last full run", "=" * 25, "")
-    yield f"Written by ``make drill`` with seed {report.seed} on {os.cpu_count()} cores."
+    yield f"Written on {os.cpu_count()} cores by ``make drill ARGS='--seed {report.seed} --write docs/figures'``."
     broken = report.broken()
     yield f"Broken promises: {len(broken)}." if broken else "No promise was broken."
     yield ""
@@ -51,11 +52,7 @@ def _page(report: Report, found: list[Table]) -> Iterator[str]:
 
 def _table(table: Table) -> Iterator[str]:
     yield from (table.title, "-" * len(table.title), "", NOTES[table.title], "")
-    yield from (".. list-table::", "   :header-rows: 1", "")
-    for row in (table.header, *table.rows):
-        for number, cell in enumerate(row):
-            yield f"   {'  ' if number else '* '}- {cell}"
-    yield ""
+    yield from list_table(table.header, table.rows)
 
 
 def _figure(report: Report) -> Iterator[str]:

@@ -26,7 +26,7 @@ def test_what_was_saved_is_there_beside_a_later_run(tmp_path: Path) -> None:
     curve = Curve("fast", [1.0, 2.0], [3.0, 4.0])
     aims = [Aim("fast, in slow", FAST / SLOW, "at least", 3.0)]
     result = Result([FAST, SLOW], aims, [curve], ("seconds", "calls"))
-    runs = {"call": Run("The extend call", "2026-01-31 12:00 UTC", 1.0, [0.5, 1.5], result)}
+    runs = {"call": Run("The extend call", "2 cores", "2026-01-31 12:00 UTC", 1.0, [0.5, 1.5], result)}
 
     report.save(runs, tmp_path)
 
