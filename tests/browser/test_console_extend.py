@@ -12,6 +12,7 @@ from pymongo.database import Database
 
 from tests import factories
 from tests.browser.console import Console, expect_seconds_left, extend_button, extensions
+from tests.eventually import eventually
 
 Db = Database[dict[str, Any]]
 CALL = re.compile(r"/goals/[0-9a-f]{24}/extend\?")
@@ -123,6 +124,7 @@ def test_the_button_is_disabled_until_the_answer_and_keeps_the_focus(console: Co
     expect(extend_button(streamer)).to_be_disabled()
     expect(extend_button(streamer)).to_have_text("Asking…")
     assert keys(database, one) == []
+    eventually(lambda: streamer.evaluate("0") == 0 and held)  # which lets Playwright call its handlers
     held[0].continue_()
 
     expect(extend_button(streamer)).to_be_enabled()
@@ -168,19 +170,22 @@ def test_an_outage_is_waited_out_as_long_as_it_says(console: Console, database: 
     one = factories.one_to_one(database)
     streamer = console.streamer(one)
     asked_at: list[float] = []
+    held: list[Route] = []
 
     def unavailable_at_first(route: Route) -> None:
         asked_at.append(time.monotonic())
         if len(asked_at) == 1:
             route.fulfill(status=503, headers={"Retry-After": "3"}, content_type="application/problem+json", body="{}")
         else:
-            route.continue_()
+            held.append(route)
 
     streamer.route(CALL, unavailable_at_first)
     extend_button(streamer).click()
 
     expect(streamer.locator(".note")).to_contain_text("goes out again in 3 s")
     expect(extend_button(streamer)).to_be_disabled()
+    eventually(lambda: streamer.evaluate("0") == 0 and held)
+    held[0].continue_()
     expect(extensions(streamer)).to_have_attribute("data-status", "done")
     assert asked_at[1] - asked_at[0] >= 3
 

@@ -1,7 +1,9 @@
 """`flask extension`: what the ledger says, what is overdue and why, and driving one again."""
 
-import threading
+import time
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -179,15 +181,19 @@ class TestFollow:
         assert ended.status == ends_with
         assert ended.json["status"] == status
 
-    def test_it_waits_until_nothing_more_is_to_be_done(self, documents: Documents, flask: Run, record: Record) -> None:
+    def test_it_waits_until_nothing_more_is_to_be_done(
+        self, documents: Documents, flask: Run, record: Record, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         extension = record()
-        settle = threading.Timer(
-            0.5, change, (documents, extension, {"$set": {"status": "done"}, "$unset": {"due": ""}})
-        )
-        settle.start()
+
+        def settle(_seconds: float) -> None:
+            change(documents, extension, {"$set": {"status": "done"}, "$unset": {"due": ""}})
+
+        # Between two looks; for this command alone.
+        clock = SimpleNamespace(sleep=settle, strftime=time.strftime)
+        monkeypatch.setattr(import_module("swag_goals.commands.extension"), "time", clock)
 
         ended = flask("extension", "follow", str(extension.id))
 
-        settle.join()
         assert ended.status == 0
         assert [line.split()[-1] for line in ended.stderr.splitlines()] == ["pending", "done"]

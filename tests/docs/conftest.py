@@ -10,7 +10,9 @@ import pytest
 from local import install
 from local.keeper import ROOT
 
-NOT_COPIED = shutil.ignore_patterns(".git", ".local", ".venv", ".*_cache", "__pycache__", "_build", "node_modules")
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".local", ".venv", ".hypothesis", ".*_cache", "__pycache__", "_build", "node_modules"
+)
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ def swag_goals(documents: Database[dict[str, Any]], extension: Extension) -> dic
 
 
 def test_it_is_kept_while_an_attempt_may_be_alive(documents: Database[dict[str, Any]]) -> None:
-    extension = settled(factories.one_to_one(documents), deadline=2 - OVER)
+    extension = settled(factories.one_to_one(documents), deadline=60 - OVER)
 
     ledger.release(MOST)
 

@@ -30,7 +30,10 @@ Ledger = Callable[[str], dict[str, Any]]
 @pytest.fixture
 def queue(stack: Stack) -> Iterator[Queue]:
     connection = connect_redis(stack.settings["REDIS_URL"], QUEUE_REDIS_TIMEOUT)
-    yield extensions_queue(connection)
+    queue = extensions_queue(connection)
+    yield queue
+    for job in queue.failed_job_registry.get_job_ids():
+        queue.failed_job_registry.remove(job, delete_job=True)
     connection.close()
 
 

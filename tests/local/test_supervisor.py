@@ -12,7 +12,7 @@ import pytest
 
 from local import keeper
 from local.keeper import Program
-from local.supervisor import StartError, Supervisor
+from local.supervisor import GRACE, StartError, Supervisor
 from tests.eventually import eventually
 from tests.local.processes import alive
 
@@ -62,7 +62,7 @@ def test_what_dies_is_started_again_and_told(supervisor: Supervisor, program: Ma
     first = running(supervisor, "nap")
     supervisor.signal("nap", signal.SIGKILL)
     second = running(supervisor, "nap", first)
-    assert told == [{"nap": first}, {}, {"nap": second}]
+    eventually(lambda: told == [{"nap": first}, {}, {"nap": second}])
 
 
 def test_children_of_the_dead_are_gone_before_the_restart(
@@ -116,7 +116,7 @@ def test_a_frozen_program_is_not_restarted_and_can_be_stopped(
     supervisor.signal("nap", signal.SIGSTOP)
     began = time.monotonic()
     supervisor.stop("nap")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < GRACE
     assert told[1:] == [{}]
 
 
@@ -131,14 +131,14 @@ def test_who_does_not_end_in_time_is_killed_with_its_children(
 
 
 def test_programs_end_side_by_side(supervisor: Supervisor, program: Make) -> None:
-    slow = "trap 'sleep 0.6; exit' TERM; echo up; while :; do sleep 0.05; done"
+    slow = "trap 'sleep 2; exit' TERM; echo up; while :; do sleep 0.05; done"
     programs = [program(f"slow-{n}", slow) for n in range(4)]
     supervisor.run(*programs)
     for one in programs:
         eventually(one.log.read_text)
     began = time.monotonic()
     supervisor.close()
-    assert time.monotonic() - began < 1.8
+    assert time.monotonic() - began < 6
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
@@ -161,4 +161,4 @@ with Supervisor() as supervisor:
         pids = [int(process.stdout.readline()), child(tmp_path)]
         assert all(map(alive, pids))
         process.send_signal(ending)
-    eventually(lambda: not any(map(alive, pids)), within=5)
+    eventually(lambda: not any(map(alive, pids)))

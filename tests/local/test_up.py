@@ -60,7 +60,7 @@ def settings(checkout: Path) -> dict[str, str]:
 def ended(process: "subprocess.Popen[str]", sig: int) -> int:
     """Its exit status after a signal that asks it to end."""
     process.send_signal(sig)
-    return process.wait(timeout=15)
+    return process.wait(timeout=60)
 
 
 def none_alive(pids: list[int]) -> Callable[[], bool]:
@@ -103,7 +103,7 @@ def test_what_a_killed_one_left_neither_runs_nor_is_in_the_way(checkout: Path) -
     with up(checkout) as process:
         everything = with_children(*pids(checkout).values())
         process.kill()
-    eventually(none_alive(everything), within=5)
+    eventually(none_alive(everything))
     stale = pids(checkout)
     (checkout / ".local/pids").rename(checkout / ".local/stale")
     with up(checkout) as process:

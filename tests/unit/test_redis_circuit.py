@@ -72,10 +72,10 @@ def test_while_one_waits_for_redis_the_others_do_not(circuit: RedisCircuit, monk
 
 def test_a_queue_that_moves_is_waited_in(circuit: RedisCircuit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RedisCircuit, "TURN", 30.0)
-    monkeypatch.setattr(RedisCircuit, "SILENCE", 0.4)
+    monkeypatch.setattr(RedisCircuit, "SILENCE", 2.0)
 
     with ThreadPoolExecutor(5) as callers:
-        answers = list(callers.map(circuit.ask, [lambda: time.sleep(0.15)] * 5))
+        answers = list(callers.map(circuit.ask, [lambda: time.sleep(0.6)] * 5))
 
     assert answers == [None] * 5
 
