@@ -1,7 +1,6 @@
 """`make demo`: one extension from the streamer's browser to the viewer's, shown step by step."""
 
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -13,10 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from local import api, sample
-from local.bundled import NotBundled
-from local.listener import Event, Listener, ListenError
+from local.listener import Event, Listener
+from local.outcome import NOT_UP, sentence
 from local.stack import Stack
-from local.supervisor import StartError
 
 TOLD_WITHIN = 10.0  # seconds
 console = Console(highlight=False)
@@ -33,9 +31,9 @@ def main() -> int:
     try:
         with Stack(say=lambda text: console.print(f"{text} ...", style="dim")) as stack:
             show(stack.settings)
-    except (NotSeen, StartError, NotBundled, ListenError, OSError, subprocess.CalledProcessError) as error:
+    except (NotSeen, OSError, *NOT_UP) as error:
         console.print("Not all of it was seen.", style="bold red")
-        console.print(str(error), *getattr(error, "__notes__", ()), sep="\n", markup=False)
+        console.print(sentence(error), markup=False)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -20,6 +20,7 @@ from pymongo import MongoClient
 
 from local import api, bait
 from local.keeper import ROOT
+from local.outcome import end
 from local.stack import Stack
 
 CONFIG = ROOT / "local" / "schemathesis.toml"
@@ -104,7 +105,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    end(main)

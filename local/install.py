@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,12 +29,17 @@ def main() -> int:
     if sys.version_info < (3, 11):  # noqa: UP036, the one place that older ones reach
         print(f"Python 3.11 or newer is needed; this is {platform.python_version()}.", file=sys.stderr)
         return 1
+    return install(install_python, install_node)
+
+
+def install(*steps: Callable[[], None]) -> int:
+    """Take these steps, one process at a time; 0, or the exit status of the command that failed."""
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second make waits here, and then finds all of it done
         try:
-            install_python()
-            install_node()
+            for step in steps:
+                step()
         except subprocess.CalledProcessError as failure:
             print(f"Set-up stopped: {failure} Running it again goes on from here.", file=sys.stderr)
             return failure.returncode or 1

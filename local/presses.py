@@ -42,7 +42,7 @@ class Presses:
         while time.monotonic() < until:
             try:
                 answer = api.extend(*self._call, request_id=key)
-            except (OSError, HTTPException):
+            except (OSError, HTTPException, ValueError):  # an answer that breaks off is none
                 answer = None
             if answer and answer.status in (200, 202):
                 self.answered.append(answer.body["id"])

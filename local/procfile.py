@@ -25,15 +25,19 @@ def lines(path: Path = PROCFILE) -> dict[str, str]:
 def release(line: str, environment: Mapping[str, str], folder: Path) -> None:
     """Run the `release` line, as a deploy does before it starts the processes.
 
-    :raises StartError: when it fails.
+    :raises StartError: when it fails, or takes longer than two minutes.
     """
     log = log_of("release", folder)
     with log.open("wb") as output:
-        status = subprocess.call(
-            shell(line), cwd=ROOT, env=environment, stdout=output, stderr=output, timeout=RELEASE_SECONDS
-        )
-    if status:
-        raise StartError(f"release ended with status {status}. Its last lines:\n{last_lines(log)}")
+        try:
+            status = subprocess.call(
+                shell(line), cwd=ROOT, env=environment, stdout=output, stderr=output, timeout=RELEASE_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            status = None
+    if status != 0:
+        how = f"did not end within {RELEASE_SECONDS} s" if status is None else f"ended with status {status}"
+        raise StartError(f"release {how}. Its last lines:\n{last_lines(log)}")
 
 
 def web(line: str, name: str, environment: Mapping[str, str], port: int, folder: Path) -> Program:

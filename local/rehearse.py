@@ -7,7 +7,6 @@ a streamer presses, and in the end every press that was answered must have given
 
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -20,21 +19,21 @@ from bson import ObjectId
 from pymongo import MongoClient
 
 from local import procfile, sample
-from local.bundled import NotBundled
 from local.dynos import KILL_AFTER, Dynos
 from local.folder import private_folder
 from local.keeper import ROOT
+from local.outcome import end
 from local.ports import Ports
 from local.presses import Presses
 from local.stack import Stack
-from local.supervisor import StartError, Supervisor
+from local.supervisor import Supervisor
 from local.tls import TlsProxy
 
 DEPLOYED = ("Procfile", "gunicorn.conf.py", "migrations", "swag_goals", "wsgi.py")
 ENDS_WITHIN = 10.0  # seconds: what the program promises of SIGTERM
 SETTLED_WITHIN = 60.0
 RELEASE_WITHIN = 60.0
-UNLIMITED = {"RATE_LIMIT_GOAL": "", "RATE_LIMIT_STREAMER": ""}
+LIMITLESS = {"RATE_LIMIT_GOAL": "", "RATE_LIMIT_STREAMER": ""}
 
 
 @dataclass(frozen=True)
@@ -49,16 +48,10 @@ class Check:
 def main() -> int:
     """Rehearse, a line for each check; 0 when everything went as it should."""
     failed = 0
-    try:
-        for check in rehearse():
-            failed += not check.passed
-            result = "passed" if check.passed else "FAILED"
-            print(f"{result}  {check.name:<40}  {check.figure}", flush=True)
-    except (StartError, NotBundled) as error:
-        print(error, *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    for check in rehearse():
+        failed += not check.passed
+        result = "passed" if check.passed else "FAILED"
+        print(f"{result}  {check.name:<40}  {check.figure}", flush=True)
     print(f"{failed} failed." if failed else "All of it passed, and nothing is left running.")
     return 1 if failed else 0
 
@@ -71,8 +64,10 @@ def rehearse() -> Iterator[Check]:
     with ExitStack() as stack:
         servers = stack.enter_context(Stack(processes={}))
         plain = servers.settings["REDIS_URL"]
-        proxy = stack.enter_context(TlsProxy(urlsplit(plain).port or 6379))
-        settings = servers.settings | {"REDIS_URL": f"rediss://:@127.0.0.1:{proxy.port}/0"} | UNLIMITED
+        url = urlsplit(plain)
+        proxy = stack.enter_context(TlsProxy(url.hostname or "127.0.0.1", url.port or 6379))
+        behind = f"rediss://{url.netloc.rpartition('@')[0] or ':'}@127.0.0.1:{proxy.port}{url.path}"
+        settings = servers.settings | {"REDIS_URL": behind} | LIMITLESS
         environment = procfile.environment(settings)
         folder = stack.enter_context(private_folder())
         yield release("The first release", environment, ROOT, fails=False)
@@ -165,4 +160,4 @@ def crashes(dynos: Dynos) -> tuple[bool, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main)

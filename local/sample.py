@@ -10,6 +10,7 @@ from pymongo import MongoClient
 
 from local import procfile
 from local.keeper import ROOT
+from local.supervisor import StartError
 
 BOUGHT = 300  # seconds, all of them used
 
@@ -52,9 +53,11 @@ def insert(mongodb_uri: str) -> Sample:
 def mint(settings: Mapping[str, str], sub: str, scopes: str, ttl: int) -> str:
     """A token for this user with these scopes (commas between), for `ttl` seconds.
 
-    :raises subprocess.CalledProcessError: when the service's own command refuses; it says why on stderr.
+    :raises StartError: when the service's own command refuses; it says why on stderr.
     """
     command = ["flask", "token", "mint", "--sub", sub, "--scopes", scopes, "--ttl", str(ttl)]
     environment = procfile.environment(settings)
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise StartError(f"{' '.join(command[:3])} ended with status {done.returncode}.")
     return done.stdout.strip()

@@ -1,6 +1,5 @@
 """`make screenshots`: the console's pages as they look, into `docs/figures`."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from pymongo.database import Database
 from local import sample
 from local.browser import chromium
 from local.keeper import ROOT
+from local.outcome import end
 from local.stack import Stack
 
 FIGURES = ROOT / "docs/figures"
@@ -115,4 +115,4 @@ def shoot(page: Page, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main)

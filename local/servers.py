@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 
 from local import bundled
 from local.keeper import ROOT, Program
+from local.supervisor import StartError
 
 SOKETI = ROOT / "local/node/node_modules/@soketi/soketi/bin/server.js"
 REPLICA_SET = "rs0"
@@ -43,17 +44,20 @@ def mongod(name: str, port: int, folder: Path) -> Program:
 def initiate(ports: Sequence[int]) -> str:
     """Make a replica set of the members on these ports and wait for its primary; its URI.
 
-    :raises PyMongoError: when there is none within half a minute.
+    :raises StartError: when there is none within half a minute.
     """
     members = [{"_id": number, "host": f"127.0.0.1:{port}"} for number, port in enumerate(ports)]
     config = {"_id": REPLICA_SET, "members": members, "settings": {"electionTimeoutMillis": ELECTION_MS}}
-    with MongoClient[dict[str, object]](port=ports[0], directConnection=True) as first:
-        first.admin.command("replSetInitiate", config)
     hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
     uri = f"mongodb://{hosts}/swag_goals?replicaSet={REPLICA_SET}"
-    with MongoClient[dict[str, object]](uri, w=len(ports), wtimeoutMS=30_000) as client:
-        client.local_start.marks.insert_one({})  # acknowledged once every member has it
-        client.drop_database("local_start")
+    try:
+        with MongoClient[dict[str, object]](port=ports[0], directConnection=True) as first:
+            first.admin.command("replSetInitiate", config)
+        with MongoClient[dict[str, object]](uri, w=len(ports), wtimeoutMS=30_000) as client:
+            client.local_start.marks.insert_one({})  # acknowledged once every member has it
+            client.drop_database("local_start")
+    except PyMongoError as error:
+        raise StartError(f"MongoDB's replica set did not come up: {error}") from error
     return uri
 
 

@@ -13,10 +13,10 @@ TURN = 0.01  # seconds
 
 
 class TlsProxy:
-    """Context manager: connections to `port` of this machine go on to `target`, without TLS."""
+    """Context manager: connections to `port` of this machine go on to this host and port, without TLS."""
 
-    def __init__(self, target: int) -> None:
-        self._target = target
+    def __init__(self, host: str, port: int) -> None:
+        self._host, self._port = host, port
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         trustme.CA().issue_cert("127.0.0.1").configure_cert(self._context)
         self._loop = asyncio.new_event_loop()
@@ -41,7 +41,7 @@ class TlsProxy:
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             with suppress(OSError):
-                target_reader, target_writer = await asyncio.open_connection("127.0.0.1", self._target)
+                target_reader, target_writer = await asyncio.open_connection(self._host, self._port)
                 await asyncio.gather(_carry(reader, target_writer), _carry(target_reader, writer))
         finally:
             writer.transport.abort()

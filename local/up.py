@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local import sample
-from local.bundled import NotBundled
 from local.folder import LOCAL
+from local.outcome import end
 from local.stack import Stack
 from local.supervisor import StartError
 
@@ -47,7 +47,10 @@ class Pids:
 
 
 def main() -> int:
-    """Run it; 0 when it was up until it was asked to end."""
+    """Run it; 0 when it was up until it was asked to end.
+
+    :raises StartError: when it did not come up.
+    """
     # The last one too: it is ignored by what a script starts in the background.
     for ending in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(ending, signal.default_int_handler)
@@ -61,11 +64,6 @@ def main() -> int:
         remove_files()  # those of a run that was killed
         try:
             return run()
-        except (StartError, NotBundled) as error:
-            print(error, *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
-            return 1
-        except KeyboardInterrupt:
-            return 130
         finally:
             remove_files()
 
@@ -128,4 +126,4 @@ def remove_files() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main)

@@ -22,6 +22,7 @@ from local.bench.figures import Result, short, spread
 from local.bench.report import Run
 from local.folder import LOCAL
 from local.keeper import ROOT
+from local.outcome import NOT_UP, sentence
 
 BENCHES = (
     *("call", "jobs", "latency", "workers"),
@@ -51,6 +52,8 @@ def main(only: Sequence[str], quick: bool) -> None:
                 runs[name] = measure(name, effort, partial(tell, shown, task, name))
                 shown.advance(task)
                 show(name, runs[name].result)
+    except NOT_UP as error:
+        raise click.ClickException(sentence(error)) from None
     except Wrong as wrong:
         console.print(f"[bold red]Not right:[/bold red] {name}: {wrong}")
         sys.exit(1)

@@ -1,12 +1,10 @@
 """Bring in what `requirements-bench.txt` and `node/package-lock.json` lock, beside what `make setup` brought."""
 
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from local.bundled import node
-from local.install import CACHE, ROOT, VENV, digest, run_once
+from local.install import CACHE, ROOT, VENV, digest, install, run_once
+from local.outcome import end
 
 PYTHON_LOCK = ROOT / "requirements-bench.txt"
 NODE = ROOT / "local/bench/node"
@@ -15,15 +13,7 @@ NODE_INPUTS = (NODE / "package.json", NODE / "package-lock.json", NODE / ".npmrc
 
 def main() -> int:
     """Install what is missing; 0, or the exit status of the command that failed."""
-    try:
-        install_python()
-        install_node()
-    except subprocess.CalledProcessError as failure:
-        print(f"Set-up stopped: {failure} Running it again goes on from here.", file=sys.stderr)
-        return failure.returncode or 1
-    finally:
-        shutil.rmtree(CACHE, ignore_errors=True)
-    return 0
+    return install(install_python, install_node)
 
 
 def install_python() -> None:
@@ -43,4 +33,4 @@ def install_node() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main)

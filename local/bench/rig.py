@@ -22,8 +22,8 @@ from local.stack import Stack
 from swag_goals.connections import connect_mongodb
 from swag_goals.documents.extension import Extension
 
-# Of the limits nothing is left but their round trip.
-UNLIMITED = {"RATE_LIMIT_GOAL": "1000000/minute", "RATE_LIMIT_STREAMER": "1000000/minute", "WEB_CONCURRENCY": "1"}
+# Of the limits nothing is left but their round trip; one process whatever the machine says.
+UNHINDERED = {"RATE_LIMIT_GOAL": "1000000/minute", "RATE_LIMIT_STREAMER": "1000000/minute", "WEB_CONCURRENCY": "1"}
 MANY = 256  # streams: none comes twice in what one worker does at a time
 
 
@@ -43,7 +43,7 @@ class Rig:
         extended: Sequence[Stream] | None = None,
     ) -> None:
         self.streams = extended or streams.streams(MANY)
-        self.stack = Stack(processes=processes, lines={**procfile.lines(), **(lines or {})}, settings=UNLIMITED)
+        self.stack = Stack(processes=processes, lines={**procfile.lines(), **(lines or {})}, settings=UNHINDERED)
         self._exit = ExitStack()
 
     def __enter__(self) -> "Rig":

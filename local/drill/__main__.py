@@ -7,11 +7,10 @@ from pathlib import Path
 
 import click
 
-from local.bundled import NotBundled
 from local.drill import chaos, crash_points, majority, page
 from local.drill.display import Display
 from local.drill.report import Report
-from local.supervisor import StartError
+from local.outcome import NOT_UP, sentence
 
 PARTS = ("crash-points", "chaos", "majority", "control")
 
@@ -34,8 +33,8 @@ def main(parts: tuple[str, ...], seed: int | None, extensions: int, runs: int, w
     try:
         for part in parts or PARTS:
             _drill(part, report, extensions, runs, display)
-    except (StartError, NotBundled) as error:
-        raise click.ClickException("\n".join((str(error), *getattr(error, "__notes__", ())))) from None
+    except NOT_UP as error:
+        raise click.ClickException(sentence(error)) from None
     if write:
         page.write(report, write)
     display.report(report)

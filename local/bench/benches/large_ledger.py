@@ -96,13 +96,13 @@ def measure(rig: Rig, count: int) -> dict[str, float]:
     before = rig.cpu(*PROCESSES, *SERVERS)
     rate = whole_way.rate(rig, [rig.stack.settings["API_URL"]], count)
     cpu = rig.cpu(*PROCESSES, *SERVERS) - before
-    last = Extension.objects.order_by("requested_at").first()
+    oldest = Extension.objects.order_by("requested_at").first()
     return {
         "An extension, from the call on": 1000 / rate,
         "CPU time of an extension, of all processes": 1000 * cpu / count,
         "The sweeper's look for what is overdue": _timed(lambda: ledger.overdue(500)),
         "A page of a goal's extensions": _timed(
-            lambda: list(Extension.page(str(last.streamer_id), str(last.goal_id), SMALL, None))
+            lambda: list(Extension.page(str(oldest.streamer_id), str(oldest.goal_id), SMALL, None))
         ),
         "What is unfinished, as /metrics asks": _timed(unfinished),
     }
