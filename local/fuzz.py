@@ -10,7 +10,6 @@ import secrets
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from local import api, bait
 from local.keeper import ROOT
 from local.outcome import end
 from local.stack import Stack
+from local.waiting import wait_until
 
 CONFIG = ROOT / "local" / "schemathesis.toml"
 SCHEMATHESIS = ROOT / ".venv" / "bin" / "schemathesis"
@@ -80,17 +80,10 @@ def fuzz(requests: int, seed: int, examples: int = A_ROUND, say: Callable[[str],
             Round(Path(folder), url, laid.token, seed, examples).run(report)
             say(f"{report.requests:,} requests, {len(report.complaints)} complaints (seed {seed})")
             seed += 1
-        wait_until_settled(documents)
+        wait_until(lambda: not bait.unsettled(documents), SETTLED_WITHIN)
         report.complaints += bait.complaints(laid, documents)
         report.complaints += [line for line in stack.logs("web").splitlines() if '"crashed"' in line]
     return report
-
-
-def wait_until_settled(documents: bait.Documents) -> None:
-    """Wait until all extensions are given and told, but not for ever."""
-    until = time.monotonic() + SETTLED_WITHIN
-    while bait.unsettled(documents) and time.monotonic() < until:
-        time.sleep(0.1)
 
 
 def main() -> int:

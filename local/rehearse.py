@@ -7,7 +7,6 @@ a streamer presses, and in the end every press that was answered must have given
 
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from local.presses import Presses
 from local.stack import Stack
 from local.supervisor import Supervisor
 from local.tls import TlsProxy
+from local.waiting import wait_until
 
 DEPLOYED = ("Procfile", "gunicorn.conf.py", "migrations", "swag_goals", "wsgi.py")
 ENDS_WITHIN = 10.0  # seconds: what the program promises of SIGTERM
@@ -131,10 +131,8 @@ def audit(mongodb_uri: str, ids: sample.Sample, presses: Presses) -> Iterator[Ch
     yield Check("Every press is answered", bool(answered) and not presses.unanswered, figure)
     with MongoClient[dict[str, Any]](mongodb_uri, readConcernLevel="majority") as client:
         database = client.get_default_database()
-        until = time.monotonic() + SETTLED_WITHIN
-        while (missing := answered - told(database)) and time.monotonic() < until:
-            time.sleep(0.2)
-        yield Check("Every viewer is told", not missing, f"{len(missing)} not told")
+        all_told = wait_until(lambda: answered <= told(database), SETTLED_WITHIN)
+        yield Check("Every viewer is told", all_told, f"{len(answered - told(database))} not told")
         session = database["session"].find_one({"_id": ObjectId(ids.session)}) or {}
     given = session["viewers"][ids.viewer]["duration"] - sample.BOUGHT
     yield Check("Each extension is given once", given == 60 * len(answered), f"{given} s for {len(answered)}")

@@ -14,7 +14,7 @@ from local.drill.browsers import Press, insist
 from local.drill.delivery import deliver_again
 from local.drill.points import SWEEPER, WEB, WORKER, Point
 from local.drill.system import System
-from local.drill.waiting import wait_until
+from local.waiting import wait_until
 
 SETTLED_WITHIN = 60.0  # seconds until a case is given up
 APART = 3.5  # seconds; a process that dies again sooner is kept waiting by whoever restarts it

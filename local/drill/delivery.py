@@ -7,7 +7,7 @@ from redis import Redis
 
 from local.drill.browsers import Press
 from local.drill.system import System
-from local.drill.waiting import wait_until
+from local.waiting import wait_until
 from swag_goals.documents.extension import Extension
 from swag_goals.jobs.queue import extensions_queue, ring
 

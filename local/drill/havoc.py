@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from local.drill.accidents import Accident
 from local.drill.system import System
-from local.drill.waiting import wait_until
+from local.waiting import wait_until
 
 ELECTED_WITHIN = 30.0  # seconds
 

@@ -13,7 +13,7 @@ from local.drill import goals, tally
 from local.drill.browsers import Press, call, insist
 from local.drill.system import System
 from local.drill.tally import Tally
-from local.drill.waiting import wait_until
+from local.waiting import wait_until
 
 AWAY = 20.0  # seconds; longer than the slowest answer
 LONGEST_ANSWER = 15.0  # seconds that a caller waits for a 503

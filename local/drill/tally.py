@@ -9,7 +9,7 @@ from local.drill.browsers import Press
 from local.drill.delivery import deliver_again
 from local.drill.outages import Outage
 from local.drill.system import System
-from local.drill.waiting import wait_until
+from local.waiting import wait_until
 
 AFTERWARDS = 60.0  # seconds after the load; what is not settled then is pending
 

@@ -1,7 +1,6 @@
 """A hundred viewers extended at once, beside one: from the call to the last viewer's event, and what it takes."""
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -17,6 +16,7 @@ from local.bench.figures import Aim, Measured, Result
 from local.bench.load import Callers
 from local.bench.rig import Rig
 from local.bench.streams import Stream
+from local.waiting import wait_until
 from swag_goals import metrics
 from swag_goals.documents.goal import MOST_VIEWERS
 from swag_goals.events.pusher_channels import MOST_EVENTS
@@ -80,9 +80,7 @@ def wait_told(rig: Rig, count: int) -> float:
 
 def wait_counted(rig: Rig, count: int) -> None:
     """Wait until Redis knows of so many calls: a worker sends its counts last of all."""
-    deadline = time.monotonic() + TOLD_WITHIN
-    while pusher_calls(rig) < count and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: pusher_calls(rig) >= count, TOLD_WITHIN)
 
 
 def updates(rig: Rig) -> int:
