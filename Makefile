@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup up demo rehearse test unit drill bench fuzz check format screenshots docs lock clean
 BIN := .venv/bin
+# Or its cache would lie in HOME.
+export MPLCONFIGDIR := $(CURDIR)/.local/matplotlib
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -4,6 +4,7 @@ import json
 import subprocess
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -94,8 +95,11 @@ def test_migrate_says_what_it_would_do_does_it_and_has_nothing_more_to_do(bare: 
     assert second.stdout == "Nothing to do: the database has seen every step.\n"
 
 
-def test_the_shell_has_documents_and_services_at_hand_and_says_so(bare: dict[str, str]) -> None:
-    ended = run(bare, "shell", typed="print(Extension.objects.count(), extend_goal.__name__)\n")
+def test_the_shell_has_documents_and_services_at_hand_and_says_so(bare: dict[str, str], tmp_path: Path) -> None:
+    # Python writes down in HOME what was typed.
+    ended = run(
+        bare | {"HOME": str(tmp_path)}, "shell", typed="print(Extension.objects.count(), extend_goal.__name__)\n"
+    )
 
     assert "0 extend_goal" in ended.stdout
     assert "Documents: Goal, ExclusiveGoal, Session, Extension, RevokedToken." in ended.stderr
