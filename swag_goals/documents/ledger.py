@@ -87,7 +87,7 @@ def begin(ids: list[ObjectId]) -> list[Begun]:
 
 
 def _read(ids: list[ObjectId]) -> dict[ObjectId, Begun]:
-    rows = Extension.objects(id__in=ids).aggregate([{"$set": {"read_at": "$$NOW"}}])
+    rows = Extension.objects.aggregate([{"$match": {"_id": {"$in": ids}}}, {"$set": {"read_at": "$$NOW"}}])
     return {row["_id"]: Begun(Extension._from_son(row), row["read_at"]) for row in rows}
 
 

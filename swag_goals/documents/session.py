@@ -115,7 +115,7 @@ class Session(Document):  # type: ignore[misc]
         :raises pymongo.errors.PyMongoError: unknown; the next attempt finds out.
         """
         session = (
-            cls.objects(id=extension.session_id, __raw__=permission_update.guard(extension))
+            cls.objects(__raw__={"_id": extension.session_id, **permission_update.guard(extension)})
             .fields(slice__swag_goals__changes=-1, id=1)
             .modify(__raw__=permission_update.pipeline(extension), new=True)
         )
