@@ -20,7 +20,7 @@ from pymongo import MongoClient
 from local import api, bait
 from local.keeper import ROOT
 from local.outcome import end
-from local.stack import Stack
+from local.stack import LIMITLESS, Stack
 from local.waiting import wait_until
 
 CONFIG = ROOT / "local" / "schemathesis.toml"
@@ -66,9 +66,8 @@ class Round:
 def fuzz(requests: int, seed: int, examples: int = A_ROUND, say: Callable[[str], None] = lambda text: None) -> Report:
     """Send at least so many requests, in rounds, and look at the documents afterwards."""
     report = Report()
-    limitless = {"RATE_LIMIT_GOAL": "", "RATE_LIMIT_STREAMER": ""}
     with (
-        Stack(settings=limitless, say=say) as stack,
+        Stack(settings=LIMITLESS, say=say) as stack,
         MongoClient[dict[str, Any]](stack.settings["MONGODB_URI"]) as client,
         tempfile.TemporaryDirectory() as folder,
     ):

@@ -24,7 +24,7 @@ from local.keeper import ROOT
 from local.outcome import end
 from local.ports import Ports
 from local.presses import Presses
-from local.stack import Stack
+from local.stack import LIMITLESS, Stack
 from local.supervisor import Supervisor
 from local.tls import TlsProxy
 from local.waiting import wait_until
@@ -33,7 +33,6 @@ DEPLOYED = ("Procfile", "gunicorn.conf.py", "migrations", "swag_goals", "wsgi.py
 ENDS_WITHIN = 10.0  # seconds: what the program promises of SIGTERM
 SETTLED_WITHIN = 60.0
 RELEASE_WITHIN = 60.0
-LIMITLESS = {"RATE_LIMIT_GOAL": "", "RATE_LIMIT_STREAMER": ""}
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from local.ports import Ports
 from local.supervisor import Supervisor
 
 EVERYTHING = {"web": 1, "worker": 1, "sweeper": 1}
+LIMITLESS = {"RATE_LIMIT_GOAL": "", "RATE_LIMIT_STREAMER": ""}  # for who presses more often than people may
 SETTINGS = ("MONGODB_URI", "REDIS_URL", "PUSHER_URL", "PUSHER_WS_URL", "JWT_KEYS", "CORS_ORIGINS")
 
 

@@ -16,7 +16,7 @@ from local.drill.marks import Marks
 from local.drill.outages import Outages
 from local.drill.pusher_proxy import PusherProxy
 from local.listener import Listener
-from local.stack import EVERYTHING, Stack
+from local.stack import EVERYTHING, LIMITLESS, Stack
 
 
 class System:
@@ -95,8 +95,7 @@ class System:
             **self.servers.settings,
             **self.marks.settings,
             "PUSHER_URL": self.proxy.url,
-            "RATE_LIMIT_GOAL": "",
-            "RATE_LIMIT_STREAMER": "",
+            **LIMITLESS,
         }
         return Stack(
             processes=self._processes,

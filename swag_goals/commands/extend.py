@@ -32,9 +32,9 @@ def extend(goal_id: str, reason: str, by: str, key: str, as_json: bool) -> None:
     streamer_id = goal.streamer_id if goal else None
     if streamer_id is None:
         raise click.ClickException(f"There is no exclusive goal {goal_id}.")
-    bell, why = current_app.extensions["swag_goals"].bell, operation(by=by, why=reason, what="extend")
+    bell, by_hand = current_app.extensions["swag_goals"].bell, operation(by=by, why=reason, what="extend")
     try:
-        extension = extend_goal(goal_id, streamer_id, key, key, bell=bell, limits=None, operation=why)
+        extension = extend_goal(goal_id, streamer_id, key, key, bell=bell, limits=None, operation=by_hand)
     except GoalNotFound:
         raise click.ClickException("The goal cannot be extended: it is not active.") from None
     except GoalNotExtendable as refusal:

@@ -30,7 +30,7 @@ def show_(goal_id: str, as_json: bool) -> None:
     found = Goal._get_collection().find_one({"_id": ObjectId(goal_id)}) if hex_id(goal_id) else None
     if found is None:
         raise click.ClickException(f"There is no goal {goal_id}.")
-    record = {"id": goal_id, "kind": str(found.get("_cls")), "active": _plain(found.get("active"))}
+    record = {"id": goal_id, "kind": str(found.get("_cls")), "active": _as_it_stands(found.get("active"))}
     if found.get("_cls") == ExclusiveGoal._class_name:
         record |= _exclusive(ExclusiveGoal._from_son(found))
     else:
@@ -56,6 +56,6 @@ def _exclusive(goal: ExclusiveGoal) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> bool | str:
-    """What another program has written there, if it is not what it should be."""
+def _as_it_stands(value: Any) -> bool | str:
+    """Whatever another program has written there, in JSON."""
     return value if isinstance(value, bool) else repr(value)

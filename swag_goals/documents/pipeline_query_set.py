@@ -3,9 +3,7 @@
 from typing import Any
 
 from mongoengine import QuerySet
-from mongoengine.errors import NotUniqueError
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
 
 
 class PipelineQuerySet(QuerySet):  # type: ignore[misc]
@@ -18,20 +16,16 @@ class PipelineQuerySet(QuerySet):  # type: ignore[misc]
     def modify(self, upsert: bool = False, new: bool = False, **update: Any) -> Any:
         """Update one document atomically and return it, or None where none matched.
 
-        :raises NotUniqueError: two upserts of one id met; the next try finds the document.
         :raises pymongo.errors.PyMongoError: the outcome is unknown, not "failed".
         """
         pipeline = update.get("__raw__")
         if not isinstance(pipeline, list):
             return super().modify(upsert=upsert, new=new, **update)
-        try:
-            found = self._collection.find_one_and_update(
-                self._query,
-                pipeline,
-                upsert=upsert,
-                return_document=ReturnDocument.AFTER if new else ReturnDocument.BEFORE,
-                **self._cursor_args,
-            )
-        except DuplicateKeyError as error:
-            raise NotUniqueError(str(error)) from error
+        found = self._collection.find_one_and_update(
+            self._query,
+            pipeline,
+            upsert=upsert,
+            return_document=ReturnDocument.AFTER if new else ReturnDocument.BEFORE,
+            **self._cursor_args,
+        )
         return None if found is None else self._document._from_son(found)

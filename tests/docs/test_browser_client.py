@@ -144,48 +144,27 @@ def test_a_viewer_sees_each_extension_once_and_in_order(stack: Stack, database: 
     assert changes_of(seen) == [300, 360, 420]
 
 
-def test_what_was_missed_without_a_connection_is_known_after_it(
-    stack: Stack, database: Database[dict[str, Any]]
-) -> None:
-    one = factories.one_to_one(database)
-
-    seen = run(
-        stack,
-        one,
-        FOLLOW
-        + """
-        pusher.disconnect();
-        const { links } = await extend(api, goal, streamer);
-        for (let status = 'pending'; status !== 'done';) {
-          const headers = { Authorization: `Bearer ${streamer}` };
-          ({ status } = await (await fetch(api + links.self, { headers })).json());
-        }
-        pusher.connect();
-        await until(360);
-        """
-        + END,
-    )
-
-    assert changes_of(seen) == [300, 360]
+WITHOUT_A_CONNECTION = """
+pusher.disconnect();
+const { links } = await extend(api, goal, streamer);
+for (let status = 'pending'; status !== 'done';) {
+  const headers = { Authorization: `Bearer ${streamer}` };
+  ({ status } = await (await fetch(api + links.self, { headers })).json());
+}
+pusher.connect();
+await until(360);
+"""
+ASLEEP = """
+pusher.allChannels()[0].unbind('stream.authorized');
+await extend(api, goal, streamer);
+const looks = setInterval(() => document.dispatchEvent(new Event('visibilitychange')), 100);
+await until(360);
+clearInterval(looks);
+"""
 
 
-def test_what_was_missed_asleep_is_known_when_the_page_is_looked_at_again(
-    stack: Stack, database: Database[dict[str, Any]]
-) -> None:
-    one = factories.one_to_one(database)
-
-    seen = run(
-        stack,
-        one,
-        FOLLOW
-        + """
-        pusher.allChannels()[0].unbind('stream.authorized');
-        await extend(api, goal, streamer);
-        const looks = setInterval(() => document.dispatchEvent(new Event('visibilitychange')), 100);
-        await until(360);
-        clearInterval(looks);
-        """
-        + END,
-    )
+@pytest.mark.parametrize("meanwhile", [WITHOUT_A_CONNECTION, ASLEEP], ids=["without a connection", "asleep"])
+def test_what_was_missed_is_known_afterwards(stack: Stack, database: Database[dict[str, Any]], meanwhile: str) -> None:
+    seen = run(stack, factories.one_to_one(database), FOLLOW + meanwhile + END)
 
     assert changes_of(seen) == [300, 360]

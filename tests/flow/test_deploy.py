@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from local.stack import Stack
+from local.stack import LIMITLESS, Stack
 from tests import factories
 from tests.eventually import eventually
 from tests.flow.crowd import Crowd
@@ -20,8 +20,7 @@ PROCESSES = ("web-1", "web-2", "worker-1", "worker-2", "sweeper")
 @pytest.fixture(scope="module")
 def pairs() -> Iterator[Stack]:
     """Two webs, two workers and a sweeper, as a platform would run them."""
-    off = {"RATE_LIMIT_GOAL": "", "RATE_LIMIT_STREAMER": ""}
-    with Stack(processes={"web": 2, "worker": 2, "sweeper": 1}, settings=off) as pairs:
+    with Stack(processes={"web": 2, "worker": 2, "sweeper": 1}, settings=LIMITLESS) as pairs:
         yield pairs
 
 

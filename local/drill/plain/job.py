@@ -1,4 +1,4 @@
-"""The job: the owner's update and the events."""
+"""The job: the update and the events, with nothing that makes them safe."""
 
 import os
 from datetime import datetime
