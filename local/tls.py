@@ -18,7 +18,9 @@ class TlsProxy:
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        trustme.CA().issue_cert("127.0.0.1").configure_cert(self._context)
+        #: Who does vouch for it.
+        self.ca = trustme.CA()
+        self.ca.issue_cert("127.0.0.1").configure_cert(self._context)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tls", daemon=True)
         self.port = 0

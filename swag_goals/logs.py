@@ -7,7 +7,7 @@ from flask import g, has_request_context
 from pythonjsonlogger.json import JsonFormatter
 
 # Whose lines are about requests as they came: headers and paths that nobody has checked.
-TOO_TALKATIVE = ("gunicorn.error", "pymongo", "urllib3", "rq.worker", "rq.job")
+TOO_TALKATIVE = ("gunicorn.error", "pymongo", "rq.worker", "rq.job")
 
 
 class _Formatter(JsonFormatter):

@@ -14,9 +14,8 @@ _CHANNEL = re.compile(r"presence-stream-viewer@(?P<streamer>[0-9a-f]{24})\.sd\.(
 
 @dataclass(frozen=True)
 class Event:
-    """One event on one channel; `extension` is whose seconds it tells of."""
+    """One event on one channel."""
 
-    extension: Extension
     channel: str
     name: str
     data: dict[str, Any]
@@ -37,7 +36,6 @@ def events(extension: Extension, permissions: dict[str, Any], revision: int, ser
     """One event for each permission given. The data is absolute: hearing it twice does no harm."""
     return [
         Event(
-            extension,
             channel(str(extension.streamer_id), viewer),
             NAME,
             {

@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 from pymongo.database import Database
 
 from local.stack import Stack
-from swag_goals.documents.extension import Extension
 from swag_goals.events.pusher_channels import PusherChannels
 from swag_goals.events.stream_authorized import NAME, Event, channel
 from swag_goals.settings import Settings
@@ -22,7 +21,7 @@ TAKEN, DROPPED = "Taken", "Dropped, older than what is known"
 def tell(stack: Stack, one: factories.OneToOne, told: dict[str, Any]) -> None:
     """Send `stream.authorized` to the first viewer."""
     pusher = PusherChannels(Settings.from_environ(stack.settings).pusher)
-    event = Event(Extension(), channel(one.streamer_id, one.viewers[0]), NAME, told)
+    event = Event(channel(one.streamer_id, one.viewers[0]), NAME, told)
     assert pusher.trigger([event]) == [event]
 
 
