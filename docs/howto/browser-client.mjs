@@ -24,7 +24,7 @@ export async function extend(api, goalId, token, key = crypto.randomUUID()) {
       headers: { 'X-Request-ID': key },
     });
     if (answer?.ok) return answer.body;
-    if (answer && answer.status < 500) throw answer.body;
+    if (answer && answer.status < 500) throw { ...answer.body, retryAfter: answer.retryAfter };
     const seconds = answer?.retryAfter || wait;
     await new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
   }
@@ -49,7 +49,8 @@ export function follow(api, pusher, { streamerId, viewerId, sessionId, token }, 
 
   const channel = pusher.subscribe(`presence-stream-viewer@${streamerId}.sd.${viewerId}`);
   channel.bind('stream.authorized', (told) => told.session_id === sessionId && take(told));
-  // At first, after each reconnect and after sleep: what was said meanwhile is not said again.
+  look();
+  // After each subscription and after sleep: what was said meanwhile is not said again.
   channel.bind('pusher:subscription_succeeded', look);
   document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
 }
