@@ -14,6 +14,8 @@ for name in GUNICORNS:
 
 # gthread, with refusals of its own.
 worker_class = "swag_goals.api.gunicorn_worker.Worker"
+# By it a client that reads nothing would hold a thread for ever: the kernel sends, and no time-out ends it.
+sendfile = False
 # A thread waits while a majority writes; without a majority it waits long.
 threads = 16
 # Under the ten seconds that a deploy may take. A call that waits longer, for an election, is cut off;

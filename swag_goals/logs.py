@@ -6,7 +6,7 @@ from typing import Any
 from flask import g, has_request_context
 from pythonjsonlogger.json import JsonFormatter
 
-# Whose lines are about requests as they came: headers and paths that nobody has checked.
+# Whose usual lines say nothing new, or repeat headers and paths that nobody has checked.
 TOO_TALKATIVE = ("gunicorn.error", "pymongo", "rq.worker", "rq.job")
 
 
@@ -33,6 +33,6 @@ def configure_logs() -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": "INFO"},
-            "loggers": {name: {"level": "WARNING"} for name in TOO_TALKATIVE},
+            "loggers": {name: {"level": "WARNING", "propagate": True} for name in TOO_TALKATIVE},
         }
     )

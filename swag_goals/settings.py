@@ -35,7 +35,7 @@ class SettingsError(Exception):
     """A setting is missing or wrong; the message names it and says what it should be."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PusherApp:
     """One app of Pusher Channels, or of a server that speaks its protocol."""
 
@@ -55,7 +55,7 @@ class Rate:
     seconds: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Settings:
     """What the environment says. Secrets are in it: never log it."""
 
@@ -68,9 +68,6 @@ class Settings:
     rate_limit_goal: Rate | None
     rate_limit_streamer: Rate | None
     metrics_token: str | None
-
-    def __repr__(self) -> str:
-        return "<Settings>"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -136,7 +133,7 @@ def _pusher_app(value: str) -> PusherApp:
         app_id=app[1],
         key=unquote(url.username),
         secret=unquote(url.password),
-        host=url.hostname,
+        host=f"[{url.hostname}]" if ":" in url.hostname else url.hostname,
         port=url.port or (443 if tls else 80),
         tls=tls,
     )

@@ -90,6 +90,16 @@ def session(database: Database[dict[str, Any]], session_id: str, **fields: Any) 
     database["session"].insert_one({"_id": ObjectId(session_id), **fields})
 
 
+@contextmanager
+def session_validator(database: Database[dict[str, Any]], rule: dict[str, Any]) -> Iterator[None]:
+    """Sessions that are written by anybody must keep the rule."""
+    database.command("collMod", "session", validator=rule)
+    try:
+        yield
+    finally:
+        database.command("collMod", "session", validator={})
+
+
 def token(settings: Mapping[str, str], sub: str, scopes: Any = ("CREATOR",), **claims: Any) -> str:
     """A token for this user as the platform signs it; `claims` replace those it usually has."""
     kid, secret = list(json.loads(settings["JWT_KEYS"]).items())[-1]

@@ -84,7 +84,7 @@ def _short(call: Call) -> Iterable[object]:
 
 
 def _told(call: Call) -> Iterable[object]:
-    return [event.extension.id for event in call.args[0]]
+    return [event.data["extension_id"] for event in call.args[0]]
 
 
 def _outcomes(call: Call) -> Iterable[object]:
@@ -112,7 +112,7 @@ _BELL = "swag_goals.jobs.queue:Bell.ring"
 _WORKER = "swag_goals.jobs.worker:ExtensionWorker"
 _LEDGER = "swag_goals.documents.ledger"
 _SESSION = "swag_goals.documents.session:Session"
-_PUSHER = "swag_goals.events.pusher_channels:PusherChannels._trigger"
+_PUSHER = "swag_goals.events.pusher_channels:PusherChannels.trigger"
 
 BEFORE, AFTER = False, True
 WEB = (
@@ -140,7 +140,7 @@ WORKER = (
     Point("after RQ's bookkeeping", "worker", f"{_WORKER}._book", AFTER, _batch),
 )
 SWEEPER = (
-    Point("after the claim", "sweeper", f"{_LEDGER}:overdue", AFTER, _claimed),
+    Point("after the claim", "sweeper", f"{_LEDGER}:claim_due", AFTER, _claimed),
     Point("after ringing again", "sweeper", "swag_goals.jobs.sweeper:ring", AFTER, _driven),
     Point("before the session forgets", "sweeper", f"{_SESSION}.release", BEFORE, _forgotten),
     Point("after the session forgot", "sweeper", f"{_SESSION}.release", AFTER, _forgotten),

@@ -10,7 +10,7 @@ from swag_goals.api import operations, representations
 from swag_goals.api.callers import for_creators
 from swag_goals.api.problems import Problem
 from swag_goals.api.requests import idempotency_key
-from swag_goals.api.schemas import LONGEST_PAGE, USUAL_PAGE
+from swag_goals.api.schemas import LONGEST_PAGE, MOST_RUNNING, USUAL_PAGE
 from swag_goals.documents.extension import PENDING, Extension
 from swag_goals.documents.goal import ExclusiveGoal
 from swag_goals.documents.ids import hex_id
@@ -18,8 +18,6 @@ from swag_goals.metrics import counts
 from swag_goals.services.extend_goal import extend_goal
 
 blueprint = Blueprint("goals", __name__, url_prefix="/goals", description="A streamer's goals")
-
-MOST_RUNNING = 50
 
 
 @blueprint.route("", methods=["GET"])

@@ -18,7 +18,7 @@ from swag_goals import metrics
 from swag_goals.api import operations
 from swag_goals.api.problems import Problem
 from swag_goals.connections import RedisAway
-from swag_goals.documents.ledger import REASONS
+from swag_goals.documents.ledger import REJECTIONS
 from swag_goals.documents.unfinished import Unfinished, unfinished
 from swag_goals.events.pusher_channels import CALL_RESULTS
 from swag_goals.jobs.hearing import Hearing, hearing
@@ -27,7 +27,6 @@ blueprint = Blueprint("metrics", __name__, description="For Prometheus")
 
 PATIENCE = 2.0  # seconds
 
-REJECTIONS = tuple(reason for reason in REASONS if reason != "pusher_refused")
 # What is counted: its name, what it means, its label and what that may be.
 COUNTERS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "asked": ("extensions_asked", "Extensions recorded, repeats left out", "", ("",)),
@@ -35,7 +34,7 @@ COUNTERS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "applied": ("extensions_applied", "Extensions whose seconds were given", "", ("",)),
     "told": ("extensions_told", "Extensions whose viewers were told", "", ("",)),
     "untold": ("extensions_untold", "Extensions given up as their viewers could not be told", "", ("",)),
-    "rejected": ("extensions_rejected", "Extensions that could not be applied", "reason", REJECTIONS),
+    "rejected": ("extensions_rejected", "Extensions that could not be applied", "reason", tuple(REJECTIONS)),
     "driven_again": ("extensions_driven_again", "Extensions that a sweeper put into the queue again", "", ("",)),
     "pusher_calls": ("pusher_calls", "Calls to Pusher", "result", CALL_RESULTS),
 }

@@ -6,6 +6,7 @@ from typing import Any
 from swag_goals.api import examples
 from swag_goals.api.problem_types import PROBLEM_TYPES, problem
 from swag_goals.api.schemas import ID, LIMIT
+from swag_goals.documents.goal import WHY_NOT
 
 Operation = dict[str, Any]
 
@@ -20,7 +21,6 @@ ANY = (
 )
 AUTHENTICATED = (*ANY, "token_invalid", "database_unavailable")
 FOR_CREATORS = (*AUTHENTICATED, "scope_missing")
-NOT_EXTENDABLE = ("goal_without_session", "goal_without_viewers", "goal_viewers_malformed", "goal_viewers_too_many")
 OF_EXTEND = ("Location", "Idempotent-Replayed")
 HEADERS_OF_PROBLEMS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
@@ -81,9 +81,9 @@ EXTEND = operation(
     "extend_goal",
     {
         202: answer("Recorded; its job gives the seconds.", "Extension", examples.PENDING, *OF_EXTEND),
-        200: answer("The same key again, when the first one is settled.", "Extension", examples.DONE, *OF_EXTEND),
+        200: answer("The same key again; the first is no longer pending.", "Extension", examples.DONE, *OF_EXTEND),
     },
-    (*FOR_CREATORS, "key_malformed", "goal_not_found", *NOT_EXTENDABLE, "too_many_extensions"),
+    (*FOR_CREATORS, "key_malformed", "goal_not_found", *WHY_NOT, "too_many_extensions"),
     "Idempotency-Key",
 )
 LIST_GOALS = operation(

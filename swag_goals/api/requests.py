@@ -30,9 +30,10 @@ def idempotency_key() -> str:
     :raises Problem: malformed, or sent more than once.
     """
     key = request.headers.get("Idempotency-Key")
-    if key is not None:
-        return _well_formed(unquoted(key))
-    return _well_formed(request.headers.get("X-Request-ID", g.request_id))
+    key = request.headers.get("X-Request-ID", g.request_id) if key is None else unquoted(key)
+    if not is_key(key):
+        raise Problem("key_malformed")
+    return key
 
 
 def unquoted(key: str) -> str:
@@ -43,12 +44,6 @@ def unquoted(key: str) -> str:
 def is_key(key: str) -> bool:
     """Whether it is of the form of keys; one that was sent twice arrives with a comma, which none has."""
     return _KEY.fullmatch(key) is not None
-
-
-def _well_formed(key: str) -> str:
-    if not is_key(key):
-        raise Problem("key_malformed")
-    return key
 
 
 def _identify() -> None:

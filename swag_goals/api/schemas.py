@@ -6,6 +6,8 @@ Nothing is loaded or dumped by them: an extension is too hot a path for that.
 from typing import Any
 
 from swag_goals.api.problem_types import PROBLEM_TYPES
+from swag_goals.documents.extension import STATUSES
+from swag_goals.documents.goal import MOST_VIEWERS
 
 Schema = dict[str, Any]
 
@@ -22,6 +24,7 @@ KEY: Schema = {
     "example": "0b8f6a52-3d0e-4a53-9c0e-3f4f2f5c9a77",
 }
 USUAL_PAGE, LONGEST_PAGE = 50, 200
+MOST_RUNNING = 50
 LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": USUAL_PAGE}
 REVISION: Schema = {
     "type": ["integer", "null"],
@@ -72,23 +75,23 @@ SCHEMAS: dict[str, Schema] = {
             "viewers": {
                 "type": "array",
                 "items": ID,
-                "maxItems": 100,
+                "maxItems": MOST_VIEWERS,
                 "description": "Whose time is extended; empty where the goal cannot be extended.",
             },
         }
     ),
-    "Goals": whole({"items": {"type": "array", "items": ref("Goal"), "maxItems": 50}}),
+    "Goals": whole({"items": {"type": "array", "items": ref("Goal"), "maxItems": MOST_RUNNING}}),
     "Permission": whole(_PERMISSION),
     "Extension": whole(
         {
             "id": ID,
             "goal_id": ID,
             "session_id": ID,
-            "viewers": {"type": "array", "items": ID, "minItems": 1, "maxItems": 100},
+            "viewers": {"type": "array", "items": ID, "minItems": 1, "maxItems": MOST_VIEWERS},
             "duration": {"type": "integer", "description": "Seconds given to each viewer.", "example": 60},
             "nbf": {**TIME, "description": "The time of the request; what is not used up begins no earlier."},
             "status": {
-                "enum": ["pending", "applied", "done", "rejected"],
+                "enum": list(STATUSES),
                 "description": "`pending`: recorded. `applied`: the seconds are given. `done`: the viewers are told "
                 "too. `rejected`: it cannot be applied as the session stands; nothing was changed.",
             },

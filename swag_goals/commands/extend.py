@@ -10,9 +10,8 @@ from pymongo.errors import PyMongoError
 
 from swag_goals.api import representations
 from swag_goals.commands.command import Command, as_json, by, reason, say
-from swag_goals.commands.goal import WHY_NOT
 from swag_goals.documents.extension import operation
-from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable, GoalNotFound
+from swag_goals.documents.goal import WHY_NOT, ExclusiveGoal, GoalNotExtendable, GoalNotFound
 from swag_goals.documents.ids import hex_id
 from swag_goals.services.extend_goal import extend_goal
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from swag_goals.api import representations
 from swag_goals.commands.command import Group, as_json, by, reason, say, show, show_all
 from swag_goals.documents import ledger
-from swag_goals.documents.extension import APPLIED, DONE, REJECTED, Extension
+from swag_goals.documents.extension import APPLIED, DONE, REJECTED, STATUSES, Extension
 from swag_goals.documents.ids import hex_id
 from swag_goals.documents.unfinished import unsettled
 from swag_goals.jobs.hearing import Hearing, hearing
@@ -59,7 +59,7 @@ def follow(context: click.Context, extension_id: str, as_json: bool) -> None:
 
 
 @extension.command("list")
-@click.option("--status", type=click.Choice(["pending", "applied", "done", "rejected"]), help="Of this status alone.")
+@click.option("--status", type=click.Choice(STATUSES), help="Of this status alone.")
 @limit
 @as_json
 def list_(status: str | None, limit: int, as_json: bool) -> None:

@@ -8,16 +8,10 @@ from bson import ObjectId
 from swag_goals.commands.command import Group, as_json, show
 from swag_goals.commands.extension import line
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.goal import ExclusiveGoal, Goal, GoalNotExtendable
+from swag_goals.documents.goal import WHY_NOT, ExclusiveGoal, Goal, GoalNotExtendable
 from swag_goals.documents.ids import hex_id
 
 NEWEST = 10
-WHY_NOT = {
-    "goal_without_session": "its context names no session",
-    "goal_without_viewers": "its exclusive_to is not a list with somebody in it",
-    "goal_viewers_malformed": "its exclusive_to holds something else than ids",
-    "goal_viewers_too_many": "its exclusive_to names more than 100 viewers",
-}
 
 goal = Group("goal", help="Show goals.")
 

@@ -58,6 +58,7 @@ export const messages = {
     reason_permission_unreadable: 'A viewer’s permission is unreadable.',
     reason_duration_too_long: 'A viewer would have bought too many seconds in all.',
     reason_exp_too_far: 'A viewer’s time would end more than 30 days ahead.',
+    reason_update_refused: 'The database refuses to change the session.',
     reason_pusher_refused: 'Pusher did not accept the event while the time lasted.',
 
     known: 'What this browser knows',
@@ -135,6 +136,7 @@ export const messages = {
     reason_permission_unreadable: '無法讀取其中一位觀眾的觀看權限。',
     reason_duration_too_long: '其中一位觀眾購買的總秒數會過長。',
     reason_exp_too_far: '其中一位觀眾的結束時間會超過 30 天後。',
+    reason_update_refused: '資料庫拒絕變更此直播場次。',
     reason_pusher_refused: 'Pusher 在時間結束前未接受通知。',
 
     known: '這個瀏覽器所知道的',

@@ -24,6 +24,7 @@ PENDING = "pending"  # recorded
 APPLIED = "applied"  # the seconds are given
 DONE = "done"  # the viewers are told too
 REJECTED = "rejected"  # cannot be applied as the session stands; nothing was changed
+STATUSES = (PENDING, APPLIED, DONE, REJECTED)
 
 DURATION = 60
 # An attempt that starts from this record must reach the session within this time.
@@ -70,9 +71,7 @@ class Extension(Document):  # type: ignore[misc]
         "collection": "extension",
         "queryset_class": PipelineQuerySet,
         "strict": False,
-        "auto_create_index": False,
-        # Built by the migrations, since a deploy must not wait for them in a request.
-        "indexes": [],
+        "auto_create_index": False,  # the migrations build them: a deploy must not wait for them in a request
     }
 
     @staticmethod

@@ -9,7 +9,18 @@ from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.ids import either_form, hex_id
 
 MOST_VIEWERS = 100
+# What is read of a goal: a field of another program could have any name, also one that MongoEngine stumbles over.
+FIELDS = ("active", "metadata", "context")
 _ONLY_ID = {"$project": {"_id": 1}}
+
+
+# Why a goal cannot be extended: the code, and what is wrong with the goal.
+WHY_NOT = {
+    "goal_without_session": "its context names no session",
+    "goal_without_viewers": "its exclusive_to is not a list with somebody in it",
+    "goal_viewers_malformed": "its exclusive_to holds something else than ids",
+    "goal_viewers_too_many": "its exclusive_to names more than 100 viewers",
+}
 
 
 class GoalNotFound(Exception):
@@ -17,7 +28,7 @@ class GoalNotFound(Exception):
 
 
 class GoalNotExtendable(Exception):
-    """The goal names no session or no viewers to extend; `code` says what is wrong."""
+    """The goal names no session or no viewers to extend; `code` is one of WHY_NOT."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -54,7 +65,8 @@ class ExclusiveGoal(Goal):
         # A stage, as to filter MongoEngine's query set costs as much as to send it.
         its = {"_id": ObjectId(goal_id), "active": True, **_owned_by(streamer_id)}
         known = {"from": "extension", "pipeline": [{"$match": {"_id": extension_id}}, _ONLY_ID], "as": "known"}
-        for found in cls.objects.aggregate([{"$match": its}, {"$lookup": known}]):
+        ours = dict.fromkeys(("_cls", *FIELDS), 1)
+        for found in cls.objects.aggregate([{"$match": its}, {"$project": ours}, {"$lookup": known}]):
             goal = cls._from_son(found)
             # A query also looks inside arrays: `active: [true]` is not an active goal.
             if goal.active is True and goal.streamer_id == streamer_id:
@@ -66,13 +78,13 @@ class ExclusiveGoal(Goal):
         """Whether this is, or was, an exclusive goal of the streamer."""
         if hex_id(goal_id) is None:
             return False
-        goal = cls.objects(id=ObjectId(goal_id), __raw__=_owned_by(streamer_id)).first()
+        goal = cls.objects(id=ObjectId(goal_id), __raw__=_owned_by(streamer_id)).only(*FIELDS).first()
         return goal is not None and goal.streamer_id == streamer_id
 
     @classmethod
     def running(cls, streamer_id: str, limit: int) -> "list[ExclusiveGoal]":
         """The streamer's active exclusive goals, newest first, at most `limit`."""
-        goals = cls.objects(active=True, __raw__=_owned_by(streamer_id)).order_by("-id").limit(limit)
+        goals = cls.objects(active=True, __raw__=_owned_by(streamer_id)).only(*FIELDS).order_by("-id").limit(limit)
         return [goal for goal in goals if goal.active is True and goal.streamer_id == streamer_id]
 
     @classmethod
@@ -80,7 +92,8 @@ class ExclusiveGoal(Goal):
         """Whether the streamer owns an exclusive goal whose context names the session."""
         goals = cls.objects(__raw__={"context.session_id": either_form(session_id), **_owned_by(streamer_id)})
         return any(
-            goal.streamer_id == streamer_id and hex_id(_get(goal.context, "session_id")) == session_id for goal in goals
+            goal.streamer_id == streamer_id and hex_id(_get(goal.context, "session_id")) == session_id
+            for goal in goals.only(*FIELDS)
         )
 
     @property

@@ -27,19 +27,21 @@ SHORTEST_ATTEMPT = timedelta(seconds=5)
 # How long after its deadline an attempt may still be at work: its update began in time and runs
 # at most MONGODB_TIMEOUT_MS, and the clocks of two members may be as far apart.
 ATTEMPT_OVER = timedelta(seconds=20)
+ALL_ARE_OVER = {"$add": ["$deadline", milliseconds(ATTEMPT_OVER)]}
 LONGEST_WAIT = timedelta(seconds=6)
-# The indexes of what is to be done hold the records that have the field at all.
+# Taken out of the record, or the indexes of what is to be done would hold it.
 NOTHING = "$$REMOVE"
 
-REASONS = {
+REJECTIONS = {
     "session_missing": "The session does not exist.",
     "swag_goals_unreadable": "The session's swag_goals is not what this program keeps there.",
     "viewers_unreadable": "The session's viewers is neither an object nor empty.",
     "permission_unreadable": "A viewer's permission holds a nbf, duration or exp of the wrong type.",
     "duration_too_long": "A viewer's duration would reach 2^31 seconds.",
     "exp_too_far": "A viewer's exp would lie more than 30 days ahead.",
-    "pusher_refused": "Pusher did not accept the event while the permission lasted.",
+    "update_refused": "MongoDB refuses the update: by a validator of the collection, or as more than 16 MiB.",
 }
+REASONS = REJECTIONS | {"pusher_refused": "Pusher did not accept the event while the permission lasted."}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Outcome:
     """How an attempt ended for one extension, for the ledger to keep.
 
     `change` is what the session says of it (None: unknown by now); `refused` is a code of
-    REASONS; `told` says whether Pusher has every event; `gave_up` that it never will.
+    REJECTIONS; `told` says whether Pusher has every event; `gave_up` that it never will.
     """
 
     extension: Extension
@@ -108,7 +110,7 @@ def _settlement(outcome: Outcome) -> UpdateOne:
     extension, change = outcome.extension, outcome.change
     fields: dict[str, Any] = {
         "status": DONE if outcome.told else {"$cond": [{"$eq": ["$status", DONE]}, DONE, APPLIED]},
-        "release_at": {"$ifNull": ["$release_at", {"$add": ["$deadline", milliseconds(ATTEMPT_OVER)]}]},
+        "release_at": {"$ifNull": ["$release_at", ALL_ARE_OVER]},
         "due": NOTHING if outcome.told or outcome.gave_up else _wait(),
         "reason": _reason("pusher_refused") if outcome.gave_up else None,
     }
@@ -130,8 +132,7 @@ def _rejection(outcome: Outcome) -> UpdateOne:
 
     Where a later attempt has begun, perhaps on a mended session, its own verdict counts.
     """
-    last_look = {"$add": ["$deadline", milliseconds(ATTEMPT_OVER)]}
-    fields = {"status": REJECTED, "reason": _reason(outcome.refused or ""), "due": last_look}
+    fields = {"status": REJECTED, "reason": _reason(outcome.refused or ""), "due": ALL_ARE_OVER}
     pending = {"_id": outcome.extension.id, "status": PENDING, "deadline": outcome.extension.deadline}
     return UpdateOne(pending, [{"$set": fields}])
 
@@ -141,7 +142,7 @@ def close_rejected(extension: Extension) -> None:
     _update({"_id": extension.id, "status": REJECTED, "deadline": extension.deadline}, {"due": NOTHING})
 
 
-def overdue(limit: int) -> list[Extension]:
+def claim_due(limit: int) -> list[Extension]:
     """Claim extensions that are due, for this sweep alone, and put their next turn off.
 
     The wait doubles with each drive, half of it left to chance so that a crowd spreads.
@@ -162,6 +163,8 @@ def release(limit: int) -> int:
     Read from a majority: an id leaves the guard only when the ledger is certain to remember.
     """
     past = list(Extension.objects(release_at__lte=server_time()).only("id", "session_id").limit(limit))
+    if not past:
+        return 0
     sessions: dict[ObjectId, list[ObjectId]] = {}
     for extension in past:
         sessions.setdefault(extension.session_id, []).append(extension.id)

@@ -1,5 +1,6 @@
 """Sessions: the live streams, and each viewer's permission in them."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bson import ObjectId
 from mongoengine import Document
 from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError, OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from swag_goals.connections import SESSIONS
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from swag_goals.documents.extension import Extension
 
 Permissions = dict[str, dict[str, Any] | None]
+
+# MongoDB's codes for an update that a validator does not allow, or that makes the document too large.
+REFUSALS = (121, 10334, 17419)
 
 
 @dataclass(frozen=True)
@@ -114,11 +119,15 @@ class Session(Document):  # type: ignore[misc]
         :raises TooLate: the extension's deadline has passed.
         :raises pymongo.errors.PyMongoError: unknown; the next attempt finds out.
         """
-        session = (
-            cls.objects(__raw__={"_id": extension.session_id, **permission_update.guard(extension)})
-            .fields(slice__swag_goals__changes=-1, id=1)
-            .modify(__raw__=permission_update.pipeline(extension), new=True)
-        )
+        its = cls.objects(__raw__={"_id": extension.session_id, **permission_update.guard(extension)})
+        try:
+            session = its.fields(slice__swag_goals__changes=-1, id=1).modify(
+                __raw__=permission_update.pipeline(extension), new=True
+            )
+        except OperationFailure as error:
+            if error.code in REFUSALS:
+                raise Unfit("update_refused") from None
+            raise
         if session is None:
             raise cls.why_not(extension)
         return _change(session.swag_goals["changes"][-1])
@@ -184,7 +193,7 @@ class Session(Document):  # type: ignore[misc]
             )
             for session_id, ids in extensions_by_session.items()
         ]
-        if pulls:
+        with suppress(BulkWriteError):  # of one session; an id that stays in its guard does no harm
             cls._get_collection().bulk_write(pulls, ordered=False)
 
 

@@ -9,8 +9,7 @@ from typing import Any
 import certifi
 import pycurl
 from pusher import Pusher
-from pusher.errors import PusherError
-from pusher.http import POST, Request, process_response
+from pusher.http import POST, Request
 
 from swag_goals.events.stream_authorized import Event
 from swag_goals.metrics import counts
@@ -20,16 +19,17 @@ log = logging.getLogger(__name__)
 
 MOST_EVENTS = 10  # what Pusher takes in one call
 TIMEOUT = 2.0  # seconds; a worker waits for it, and other viewers behind it
-CALLS_SIDE_BY_SIDE = 10
 CALL_RESULTS = ("accepted", "refused", "unavailable")
+TAKEN = (HTTPStatus.OK, HTTPStatus.ACCEPTED)
+REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 class PusherUnavailable(Exception):
-    """Pusher did not take the call now: no answer, a 5xx, or credentials it does not know."""
+    """Pusher did not take the call: no answer, a 5xx, or credentials it does not know. The message says which."""
 
 
-class PusherRefused(Exception):
-    """Pusher will not take this call as it is: something in it is not right."""
+class PusherRefused(PusherUnavailable):
+    """Nor will it take this call as it is: something in it is not right."""
 
 
 class PusherChannels:
@@ -52,16 +52,21 @@ class PusherChannels:
 
         :returns: the events that Pusher took.
         """
+        # Encoded here, since the library writes into the events it is given.
+        batch = [{"channel": e.channel, "name": e.name, "data": json.dumps(e.data)} for e in events]
         try:
-            self._trigger(events)
-        except PusherUnavailable as error:
-            log.warning("pusher is unavailable", extra={"cause": str(error), "events": len(events)})
-            return []
+            self._pusher.trigger_batch(batch, already_encoded=True)
         except PusherRefused as error:
+            counts.add("pusher_calls", "refused")
             if len(events) > 1:  # one bad event does not silence the others
                 return [taken for event in events for taken in self.trigger([event])]
             log.error("pusher refused an event", extra={"cause": str(error)})
             return []
+        except PusherUnavailable as error:
+            counts.add("pusher_calls", "unavailable")
+            log.warning("pusher is unavailable", extra={"cause": str(error), "events": len(events)})
+            return []
+        counts.add("pusher_calls", "accepted")
         return events
 
     def ask(self) -> None:
@@ -69,10 +74,7 @@ class PusherChannels:
 
         :raises PusherUnavailable: no answer, or the key, the secret or the app is not known there.
         """
-        try:
-            self._pusher.channels_info(prefix_filter="presence-stream-viewer@")
-        except (PusherError, pycurl.error, ValueError, _Refused) as error:
-            raise PusherUnavailable(_cause(error)) from None
+        self._pusher.channels_info(prefix_filter="presence-stream-viewer@")
 
     def authorize(self, channel: str, socket_id: str, user_id: str) -> dict[str, Any]:
         """The signature with which `user_id` may join the presence channel.
@@ -80,23 +82,6 @@ class PusherChannels:
         :raises ValueError: `socket_id` is not one of Pusher's.
         """
         return self._pusher.authenticate(channel, socket_id, {"user_id": user_id})
-
-    def _trigger(self, events: list[Event]) -> None:
-        # Encoded here, since the library writes into the events it is given.
-        batch = [{"channel": e.channel, "name": e.name, "data": json.dumps(e.data)} for e in events]
-        try:
-            self._pusher.trigger_batch(batch, already_encoded=True)
-        except _Refused as error:
-            counts.add("pusher_calls", "refused")
-            raise PusherRefused(str(error)) from None
-        except (PusherError, pycurl.error, ValueError) as error:
-            counts.add("pusher_calls", "unavailable")
-            raise PusherUnavailable(_cause(error)) from None
-        counts.add("pusher_calls", "accepted")
-
-
-class _Refused(Exception):
-    """A 400 or 413: the vendor's library knows no name of its own for the second."""
 
 
 class _Backend:
@@ -106,7 +91,7 @@ class _Backend:
         self._timeout = int(client.timeout * 1000)
         self._of_thread = threading.local()  # a handle of libcurl's is for one thread at a time
 
-    def send_request(self, request: Request) -> Any:
+    def send_request(self, request: Request) -> None:
         curl = self._curl()
         curl.setopt(pycurl.URL, request.url)
         curl.setopt(pycurl.HTTPHEADER, [f"{name}: {value}" for name, value in request.headers.items()])
@@ -114,11 +99,15 @@ class _Backend:
             curl.setopt(pycurl.POSTFIELDS, request.body)
         else:
             curl.setopt(pycurl.HTTPGET, True)
-        body = curl.perform_rb().decode()
+        try:
+            body = curl.perform_rb()
+        except pycurl.error as error:
+            raise PusherUnavailable(curl.errstr()) from error  # names the host at most
         status = _status(curl.getinfo(pycurl.RESPONSE_CODE), body)
-        if status in (400, 413):
-            raise _Refused(f"{status}")
-        return process_response(status, body)
+        if status in REFUSALS:
+            raise PusherRefused(f"HTTP {status}")
+        if status not in TAKEN:
+            raise PusherUnavailable(f"HTTP {status}")
 
     def _curl(self) -> pycurl.Curl:
         curl = getattr(self._of_thread, "curl", None)
@@ -132,12 +121,15 @@ class _Backend:
         return curl
 
 
-def _cause(error: Exception) -> str:
-    """For the log. What Pusher answers could hold anything; what libcurl says names the host at most."""
-    return str(error) if isinstance(error, pycurl.error) else type(error).__name__
-
-
-def _status(status: int, body: str) -> int:
+def _status(status: int, body: bytes) -> int:
     """A server such as soketi sends its faults with a 200, and their status in the body."""
-    fault = json.loads(body) if status == HTTPStatus.OK else None
-    return int(fault.get("code", 500)) if isinstance(fault, dict) and "error" in fault else status
+    if status != HTTPStatus.OK:
+        return status
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return HTTPStatus.BAD_GATEWAY  # whoever answered, it was not Pusher
+    if not isinstance(answer, dict) or "error" not in answer:
+        return status
+    code = answer.get("code")
+    return code if isinstance(code, int) else HTTPStatus.INTERNAL_SERVER_ERROR

@@ -53,7 +53,7 @@ def _drive(queue: Queue) -> int:
         if room <= 0:
             log.warning("held back: the queue is long")
             return 0
-        extensions = _unheard(queue, ledger.overdue(min(room, MOST_DRIVEN)))
+        extensions = _unheard(queue, ledger.claim_due(min(room, MOST_DRIVEN)))
         if not extensions:
             return 0
         counts.add("driven_again", amount=len(extensions))

@@ -17,7 +17,7 @@ from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from swag_goals.documents import ledger
-from swag_goals.documents.extension import Extension
+from swag_goals.documents.extension import DONE, Extension
 from swag_goals.documents.ledger import Begun, Outcome
 from swag_goals.events.pusher_channels import MOST_EVENTS, PusherChannels
 from swag_goals.events.stream_authorized import Event
@@ -66,6 +66,8 @@ def work(orders: list[dict[str, Any]]) -> list[Outcome]:
     ledger.settle(outcomes)
     took = timedelta(seconds=time.monotonic() - started)
     for outcome in outcomes:
+        if outcome.extension.status == DONE:
+            continue  # told again; it was counted when it was done
         count_outcome(outcome, begun[0].read_at + took)
         log.info(outcome.status, extra=_ids_of(outcome.extension) | {"reason": outcome.refused})
     return outcomes
@@ -104,6 +106,8 @@ def _attempt_in_turn(begun: list[Begun]) -> list[Attempt]:
         except PyMongoError as error:
             # The URI's password could stand in the message.
             log.warning("unknown whether applied", extra=_ids_of(each.extension) | {"cause": type(error).__name__})
+            if error.timeout:  # the others of the session would wait as long, longer together than a job may
+                break
             continue
         if made is not None:
             attempts.append(made)

@@ -46,7 +46,9 @@ def extend_goal(
         if is_known and (known := Extension.repeat(extension_id)):
             return known
         try:
-            session_id, viewers = _audience(goal)
+            if goal is None:
+                raise GoalNotFound
+            session_id, viewers = goal.audience()
             if limits is not None:
                 limits.count(extension_id, goal_id, streamer_id)
         except (GoalNotFound, GoalNotExtendable, LimitExceeded):
@@ -68,9 +70,3 @@ def extend_goal(
         counts.add("asked")
     bell.ring(extension)
     return extension
-
-
-def _audience(goal: ExclusiveGoal | None) -> tuple[str, list[str]]:
-    if goal is None:
-        raise GoalNotFound
-    return goal.audience()

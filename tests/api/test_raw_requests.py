@@ -1,5 +1,6 @@
 """What comes over a raw socket: each is refused in words, leaves nothing behind, and holds nobody up."""
 
+import itertools
 import socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -230,6 +231,26 @@ def test_clients_that_stay_after_a_refusal_hold_nobody_up(stack: Stack) -> None:
             assert read(connection, HEALTHZ).status == 200
     finally:
         for connection in staying:
+            connection.close()
+
+
+def test_clients_that_read_nothing_of_a_file_hold_nobody_up(stack: Stack) -> None:
+    url = urlsplit(stack.urls["web"])
+    address = (url.hostname, url.port)
+    file = b"GET /console/vendor/pusher.min.js HTTP/1.1\r\nHost: x\r\n\r\n"
+    idle = [socket.socket() for _ in range(WEB_THREADS)]
+    try:
+        for connection in idle:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            connection.connect(address)
+        with pytest.raises(ConnectionError):  # they are given up, when the kernel keeps no more for them
+            for connection in itertools.islice(itertools.cycle(idle), 200 * WEB_THREADS):
+                connection.sendall(file)
+                with socket.create_connection(address, timeout=TIMEOUT) as other:
+                    other.sendall(HEALTHZ)
+                    assert read(other, HEALTHZ).status == 200
+    finally:
+        for connection in idle:
             connection.close()
 
 

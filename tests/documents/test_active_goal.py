@@ -78,3 +78,13 @@ def test_it_comes_with_the_word_whether_the_extension_is_recorded(documents: Dat
 
     assert goal is not None
     assert is_known
+
+
+def test_what_other_programs_keep_in_a_goal_is_not_looked_at(documents: Database[dict[str, Any]]) -> None:
+    one = OneToOne()
+    factories.goal(documents, one, self=1, _created=True, values={}, known=[1])
+
+    assert found(one.goal_id, one.streamer_id) is not None
+    assert ExclusiveGoal.belongs(one.goal_id, one.streamer_id)
+    assert ExclusiveGoal.streams(one.session_id, one.streamer_id)
+    assert [str(goal.id) for goal in ExclusiveGoal.running(one.streamer_id, 10)] == [one.goal_id]

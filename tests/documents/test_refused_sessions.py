@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import bson
 import pytest
 from bson import Binary, Code, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp
 from bson.codec_options import CodecOptions
@@ -15,6 +16,7 @@ from tests import factories
 from tests.factories import OneToOne, new_id, permission, recorded
 
 NOW = datetime.now(UTC).replace(microsecond=0)
+LARGEST = 16 * 1024 * 1024  # bytes of a document
 
 
 def bytes_of(documents: Database[dict[str, Any]], session_id: ObjectId) -> bytes:
@@ -197,3 +199,20 @@ def test_a_bad_entry_of_somebody_else_does_not_matter(documents: Database[dict[s
     factories.session(documents, one.session_id, viewers={new_id(): "unreadable"})
 
     assert list(Session.grant(extension).after) == one.viewers
+
+
+def test_a_session_that_a_validator_of_its_collection_keeps_as_it_is(documents: Database[dict[str, Any]]) -> None:
+    one = OneToOne()
+
+    with factories.session_validator(documents, {"swag_goals": {"$exists": False}}):
+        assert refusal(documents, one, viewers={one.viewers[0]: permission()}) == "update_refused"
+
+
+@pytest.mark.parametrize("room", [0, 40])
+def test_a_session_that_would_be_too_large(documents: Database[dict[str, Any]], room: int) -> None:
+    one = OneToOne()
+    viewers = {one.viewers[0]: permission()}
+    empty = {"_id": ObjectId(one.session_id), "viewers": viewers, "log": ""}
+    log = "x" * (LARGEST - len(bson.encode(empty)) - room)
+
+    assert refusal(documents, one, viewers=viewers, log=log) == "update_refused"

@@ -113,3 +113,14 @@ def test_a_session_that_others_wrote_into_is_left_alone_and_keeps_nobody_waiting
     assert documents["session"].find_one(session) == before
     assert swag_goals(documents, good)["applied"] == []
     assert Extension.objects(id__in=[broken.id, good.id], release_at__ne=None).count() == 0
+
+
+def test_a_session_that_must_stay_as_it_is_keeps_nobody_elses_waiting(documents: Database[dict[str, Any]]) -> None:
+    stubborn, other = (settled(factories.one_to_one(documents), deadline=-OVER - 1) for _ in range(2))
+
+    with factories.session_validator(documents, {"_id": {"$ne": stubborn.session_id}}):
+        ledger.release(MOST)
+
+    assert swag_goals(documents, other)["applied"] == []
+    assert swag_goals(documents, stubborn)["applied"] == [stubborn.id]
+    assert Extension.objects(id__in=[stubborn.id, other.id], release_at__exists=True).count() == 0

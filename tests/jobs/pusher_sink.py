@@ -15,6 +15,7 @@ class PusherSink:
 
     def __init__(self) -> None:
         self.answer: Callable[[Batch], int | None] = lambda batch: 200
+        self.body = b"{}"
         self.keeps_connections = True
         #: The events of each call that was accepted.
         self.batches: list[Batch] = []
@@ -63,9 +64,9 @@ class PusherSink:
                 if status == 200:
                     sink.batches.append(batch)
                 self.send_response(status)
-                self.send_header("Content-Length", "2")
+                self.send_header("Content-Length", str(len(sink.body)))
                 self.end_headers()
-                self.wfile.write(b"{}")
+                self.wfile.write(sink.body)
                 self.close_connection = not sink.keeps_connections
 
             def log_message(self, *_: Any) -> None: ...

@@ -4,18 +4,22 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from pymongo.errors import AutoReconnect, NetworkTimeout
 from rq import Queue
 from rq.serializers import JSONSerializer
 
 from local.stack import Stack
+from swag_goals import metrics
 from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_redis
 from swag_goals.documents.extension import Extension
+from swag_goals.documents.session import Change, Session
 from swag_goals.jobs import worker
 from swag_goals.jobs.queue import FORGOTTEN_AFTER, ExtensionJob, extensions_queue, ring
 from swag_goals.jobs.worker import ExtensionWorker
+from swag_goals.metrics import Counts
 from tests import factories
 from tests.factories import recorded
-from tests.jobs.conftest import Documents
+from tests.jobs.conftest import Documents, Run
 from tests.jobs.pusher_sink import PusherSink
 
 
@@ -102,3 +106,60 @@ def test_a_batch_over_its_time_limit_fails_and_is_whole_when_driven_again(
     work_off(queue)
 
     assert statuses([extension]) == ["done"]
+
+
+def test_after_a_time_out_nothing_else_is_tried_on_that_session(
+    run: Run, documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (factories.one_to_one(documents) for _ in range(2))
+    stuck, free = [recorded(one) for _ in range(3)], recorded(other)
+    tried: list[Extension] = []
+
+    def grant(extension: Extension) -> Change:
+        tried.append(extension)
+        if extension.session_id == free.session_id:
+            return granted(extension)
+        raise NetworkTimeout("no answer")
+
+    granted = Session.grant
+    monkeypatch.setattr(Session, "grant", grant)
+
+    run(*stuck, free)
+
+    assert len([each for each in tried if each.id != free.id]) == 1
+    assert statuses([*stuck, free]) == ["pending", "pending", "pending", "done"]
+
+
+def test_after_any_other_fault_the_rest_is_tried(
+    run: Run, documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extensions = [recorded(one) for one in [factories.one_to_one(documents)] for _ in range(3)]
+    granted, tried = Session.grant, []
+
+    def grant(extension: Extension) -> Change:
+        tried.append(extension)
+        if len(tried) == 1:
+            raise AutoReconnect("stepped down")
+        return granted(extension)
+
+    monkeypatch.setattr(Session, "grant", grant)
+
+    run(*extensions)
+
+    assert sorted(statuses(extensions)) == ["done", "done", "pending"]
+
+
+def test_what_is_told_again_when_it_is_done_is_not_counted_again(
+    run: Run, documents: Documents, pusher: PusherSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Counts()
+    monkeypatch.setattr(metrics, "counts", counted)
+    extension = recorded(factories.one_to_one(documents))
+    run(extension)
+    once = dict(counted._counts)
+
+    run(extension)
+
+    assert len(pusher.events) == 2
+    assert dict(counted._counts) == once
+    assert once["told|"] == 1

@@ -90,7 +90,7 @@ class Interleaving:
                     setattr(begun.extension, name, time - timedelta(seconds=seconds))
 
     def a_sweeper_comes_by(self) -> None:
-        ledger.overdue(100)
+        ledger.claim_due(100)
         ledger.release(100)
 
     def an_operator_reopens(self) -> None:

@@ -45,6 +45,29 @@ def test_a_pusher_that_does_not_take_calls_leaves_it_applied_until_it_does(
     assert len(told(pusher)) == 1
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>Sign in to this network</html>",
+        b"\xff",
+        b'{"error": "unknown app", "code": 404}',
+        b'{"error": 1, "code": null}',
+        b'{"error": 1}',
+        b"[" * 100_000,
+    ],
+)
+def test_an_answer_that_is_not_pushers_is_the_same(
+    run: Run, documents: Documents, pusher: PusherSink, duration: Duration, body: bytes
+) -> None:
+    extension = recorded(factories.one_to_one(documents))
+    fine, pusher.body = pusher.body, body
+
+    assert (run(extension).status, duration(extension)) == ("applied", [360])
+    pusher.body = fine
+    assert (run(extension).status, duration(extension)) == ("done", [360])
+
+
 def test_a_pusher_that_hangs_up_is_the_same(run: Run, documents: Documents, pusher: PusherSink) -> None:
     extension = recorded(factories.one_to_one(documents))
     pusher.answer = lambda _: None

@@ -95,7 +95,7 @@ def test_two_sweepers_share_the_work_and_drive_nothing_twice(queue: Queue) -> No
 
     def claim(_: int) -> list[ObjectId]:
         together.wait(30)
-        return [extension.id for extension in ledger.overdue(500)]
+        return [extension.id for extension in ledger.claim_due(500)]
 
     with ThreadPoolExecutor(4) as sweepers:
         claimed = [extension_id for claims in sweepers.map(claim, range(4)) for extension_id in claims]

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.suspension import resume, suspend
+from rq.webhook import Webhook
 
 from local import procfile
 from local.keeper import ROOT
@@ -144,6 +146,18 @@ def test_a_foreign_function_is_not_called(queue: Queue, tmp_path: Path) -> None:
     failed(queue, queue.enqueue("os.mkdir", str(proof)))
 
     assert not proof.exists()
+
+
+def test_an_address_that_a_job_names_is_not_called(queue: Queue) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        failed(queue, queue.enqueue(FUNCTION, webhooks=[Webhook(url, "failed")], extension_id="nobody"))
+        # Were it called, then before the next job.
+        failed(queue, queue.enqueue(FUNCTION, extension_id="nobody"))
+
+        listener.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
 
 
 def test_a_pickle_is_not_loaded(queue: Queue, tmp_path: Path) -> None:

@@ -24,6 +24,20 @@ def test_the_four_addresses_and_keys_are_enough() -> None:
     assert settings.jwt_keys == {"0badcafe": SECRET}
 
 
+def test_a_pusher_server_may_have_an_address_of_ipv6() -> None:
+    own = {"PUSHER_URL": "http://key:secret@[::1]:6001/apps/1", "PUSHER_WS_URL": "ws://[::1]:6001"}
+
+    assert Settings.from_environ(GOOD | own).pusher.host == "[::1]"
+
+
+def test_secrets_are_not_in_what_is_printed_of_them() -> None:
+    settings = Settings.from_environ(GOOD)
+
+    for printed in (repr(settings), str(settings), repr(settings.pusher)):
+        assert "pa/ss" not in printed
+        assert SECRET not in printed
+
+
 def test_what_is_not_set_has_the_value_of_the_contract() -> None:
     settings = Settings.from_environ(GOOD)
 

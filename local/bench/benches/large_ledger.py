@@ -100,7 +100,7 @@ def measure(rig: Rig, count: int) -> dict[str, float]:
     return {
         "An extension, from the call on": 1000 / rate,
         "CPU time of an extension, of all processes": 1000 * cpu / count,
-        "The sweeper's look for what is overdue": _timed(lambda: ledger.overdue(500)),
+        "The sweeper's look for what is overdue": _timed(lambda: ledger.claim_due(500)),
         "A page of a goal's extensions": _timed(
             lambda: list(Extension.page(str(oldest.streamer_id), str(oldest.goal_id), SMALL, None))
         ),

@@ -88,3 +88,27 @@ def test_nobody_waits_for_a_slow_mongodb_but_who_asks_it(collection: Collection)
     finally:
         collection.let_go.set()
         asking.join()
+
+
+@pytest.mark.usefixtures("always_stale")
+def test_what_is_old_is_read_again_before_anybody_is_let_in(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Revocations()
+    assert "revoked" not in known
+    monkeypatch.setattr(revocations, "OLD", 0.0)
+    collection.jtis = ["revoked"]
+    collection.asked.clear()
+    collection.let_go.clear()
+    answers: list[bool] = []
+    callers = [threading.Thread(target=lambda: answers.append("revoked" in known)) for _ in range(2)]
+    for caller in callers:
+        caller.start()
+        collection.asked.wait()
+
+    callers[1].join(0.1)
+    collection.let_go.set()
+    for caller in callers:
+        caller.join()
+
+    assert answers == [True, True]
