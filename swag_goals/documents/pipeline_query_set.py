@@ -13,8 +13,12 @@ class PipelineQuerySet(QuerySet):  # type: ignore[misc]
     validation, as `__raw__` always does.
     """
 
-    def modify(self, upsert: bool = False, new: bool = False, **update: Any) -> Any:
+    def modify(
+        self, upsert: bool = False, new: bool = False, projection: dict[str, Any] | None = None, **update: Any
+    ) -> Any:
         """Update one document atomically and return it, or None where none matched.
+
+        `projection`, for a pipeline, is what comes back of it: `fields()` would copy the whole query set.
 
         :raises pymongo.errors.PyMongoError: the outcome is unknown, not "failed".
         """
@@ -26,6 +30,6 @@ class PipelineQuerySet(QuerySet):  # type: ignore[misc]
             pipeline,
             upsert=upsert,
             return_document=ReturnDocument.AFTER if new else ReturnDocument.BEFORE,
-            **self._cursor_args,
+            projection=projection,
         )
         return None if found is None else self._document._from_son(found)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Permissions = dict[str, dict[str, Any] | None]
 
+# All that is read of a session that has just been changed, however many viewers it has.
+LAST_CHANGE = {"_id": 1, "swag_goals.changes": {"$slice": -1}}
 # MongoDB's codes for an update that a validator does not allow, or that makes the document too large.
 REFUSALS = (121, 10334, 17419)
 
@@ -121,9 +123,7 @@ class Session(Document):  # type: ignore[misc]
         """
         its = cls.objects(__raw__={"_id": extension.session_id, **permission_update.guard(extension)})
         try:
-            session = its.fields(slice__swag_goals__changes=-1, id=1).modify(
-                __raw__=permission_update.pipeline(extension), new=True
-            )
+            session = its.modify(__raw__=permission_update.pipeline(extension), new=True, projection=LAST_CHANGE)
         except OperationFailure as error:
             if error.code in REFUSALS:
                 raise Unfit("update_refused") from None

@@ -85,7 +85,7 @@ class PusherChannels:
 
 
 class _Backend:
-    """libcurl instead of the library's requests: kept-alive sockets, a tenth of the CPU, a CA bundle of today."""
+    """libcurl instead of the library's requests: kept-alive sockets, an eighth of the CPU, a CA bundle of today."""
 
     def __init__(self, client: Any) -> None:
         self._timeout = int(client.timeout * 1000)

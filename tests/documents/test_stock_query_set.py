@@ -47,6 +47,14 @@ def test_ours_returns_the_old_document_unless_asked_for_the_new(session_id: Obje
     assert Session.objects(id=session_id).modify(__raw__=PIPELINE).viewers is None
 
 
+def test_ours_returns_what_is_asked_for_alone(session_id: ObjectId) -> None:
+    update = [{"$set": {"viewers": {"a": 1, "b": 2}}}]
+
+    session = Session.objects(id=session_id).modify(__raw__=update, new=True, projection={"viewers.b": 1})
+
+    assert session.viewers == {"b": 2}
+
+
 def test_ours_returns_none_where_nothing_matches(documents: Database[dict[str, Any]]) -> None:
     assert Session.objects(id=ObjectId()).modify(__raw__=PIPELINE, new=True) is None
 
