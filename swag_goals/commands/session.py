@@ -22,7 +22,7 @@ def show_session(session_id: str, as_json: bool) -> None:
     """Show each viewer's permission, and the extensions in the guard."""
     standing = _standing(session_id)
     viewers = standing.viewers if isinstance(standing.viewers, dict) else {}
-    kept = Session.objects(id=ObjectId(session_id)).only("swag_goals").first().swag_goals
+    kept = getattr(Session.objects(id=ObjectId(session_id)).only("swag_goals").first(), "swag_goals", None)
     guard = kept.get("applied") if isinstance(kept, dict) else None
     record = {
         "session_id": session_id,

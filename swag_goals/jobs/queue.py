@@ -8,6 +8,7 @@ import inspect
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from bson import ObjectId
@@ -30,6 +31,8 @@ FUNCTION = "swag_goals.jobs.update_session_viewer_permissions.update_session_vie
 # Longer than the timeouts of what a job does, one after another.
 JOB_TIMEOUT = 60
 FORGOTTEN_AFTER = 24 * 3600  # seconds
+
+_signature = cache(inspect.signature)  # a third of the look at a job
 
 
 class ExtensionJob(Job):
@@ -120,7 +123,7 @@ def order(job: Job) -> dict[str, Any]:
     :raises InvalidJobOperation: another function, or no arguments of this one.
     """
     try:
-        bound = inspect.signature(job.func).bind(*job.args, **job.kwargs)
+        bound = _signature(job.func).bind(*job.args, **job.kwargs)
     except TypeError:
         raise InvalidJobOperation("not the arguments of this queue's function") from None
     bound.apply_defaults()
