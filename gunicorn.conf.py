@@ -14,7 +14,7 @@ for name in GUNICORNS:
 
 # gthread, with refusals of its own.
 worker_class = "swag_goals.api.gunicorn_worker.Worker"
-# By it a client that reads nothing would hold a thread for ever: the kernel sends, and no time-out ends it.
+# With it a client that reads nothing would hold a thread for ever: Python waits there without a time-out.
 sendfile = False
 # A thread waits while a majority writes; without a majority it waits long.
 threads = 16

@@ -33,6 +33,7 @@ def configure_logs() -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": "INFO"},
+            # gunicorn has turned off that its lines go on to the root.
             "loggers": {name: {"level": "WARNING", "propagate": True} for name in TOO_TALKATIVE},
         }
     )

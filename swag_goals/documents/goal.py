@@ -13,13 +13,12 @@ MOST_VIEWERS = 100
 FIELDS = ("active", "metadata", "context")
 _ONLY_ID = {"$project": {"_id": 1}}
 
-
 # Why a goal cannot be extended: the code, and what is wrong with the goal.
 WHY_NOT = {
     "goal_without_session": "its context names no session",
     "goal_without_viewers": "its exclusive_to is not a list with somebody in it",
     "goal_viewers_malformed": "its exclusive_to holds something else than ids",
-    "goal_viewers_too_many": "its exclusive_to names more than 100 viewers",
+    "goal_viewers_too_many": f"its exclusive_to names more than {MOST_VIEWERS} viewers",
 }
 
 

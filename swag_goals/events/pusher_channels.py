@@ -132,4 +132,4 @@ def _status(status: int, body: bytes) -> int:
     if not isinstance(answer, dict) or "error" not in answer:
         return status
     code = answer.get("code")
-    return code if isinstance(code, int) else HTTPStatus.INTERNAL_SERVER_ERROR
+    return code if isinstance(code, int) and code >= HTTPStatus.BAD_REQUEST else HTTPStatus.INTERNAL_SERVER_ERROR

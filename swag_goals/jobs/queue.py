@@ -32,7 +32,8 @@ FUNCTION = "swag_goals.jobs.update_session_viewer_permissions.update_session_vie
 JOB_TIMEOUT = 60
 FORGOTTEN_AFTER = 24 * 3600  # seconds
 
-_signature = cache(inspect.signature)  # a third of the look at a job
+# Read once: it is a third of what checking a job costs.
+_signature = cache(inspect.signature)
 
 
 class ExtensionJob(Job):

@@ -133,7 +133,8 @@ def test_after_a_time_out_nothing_else_is_tried_on_that_session(
 def test_after_any_other_fault_the_rest_is_tried(
     run: Run, documents: Documents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    extensions = [recorded(one) for one in [factories.one_to_one(documents)] for _ in range(3)]
+    one = factories.one_to_one(documents)
+    extensions = [recorded(one) for _ in range(3)]
     granted, tried = Session.grant, []
 
     def grant(extension: Extension) -> Change:

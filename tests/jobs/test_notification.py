@@ -54,6 +54,7 @@ def test_a_pusher_that_does_not_take_calls_leaves_it_applied_until_it_does(
         b'{"error": "unknown app", "code": 404}',
         b'{"error": 1, "code": null}',
         b'{"error": 1}',
+        b'{"error": 1, "code": 200}',
         b"[" * 100_000,
     ],
 )

@@ -106,7 +106,7 @@ def test_what_is_old_is_read_again_before_anybody_is_let_in(
         caller.start()
         collection.asked.wait()
 
-    callers[1].join(0.1)
+    callers[1].join(0.1)  # with what is known it would have answered by now
     collection.let_go.set()
     for caller in callers:
         caller.join()
