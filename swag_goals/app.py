@@ -10,6 +10,7 @@ from swag_goals.api import console, goals, health, metrics, pusher, sessions
 from swag_goals.api.callers import Callers
 from swag_goals.api.cors import register_cors
 from swag_goals.api.description import register_description
+from swag_goals.api.ids import IdConverter
 from swag_goals.api.problems import register_problems
 from swag_goals.api.requests import register_requests
 from swag_goals.api.tokens import register_tokens
@@ -44,6 +45,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False  # a path is right or not found, never redirected
+    app.url_map.converters["id"] = IdConverter
     connect_mongodb(settings.mongodb_uri)
     app.extensions["swag_goals"] = _parts(settings)
     register_requests(app)

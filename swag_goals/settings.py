@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -181,10 +182,6 @@ def _rate(value: str) -> Rate | None:
     return Rate(int(rate[1]), {"second": 1, "minute": 60, "hour": 3600, "day": 86400}[rate[2] or "minute"])
 
 
-def _port(value: str) -> int:
-    return _number(value, 65535)
-
-
 def _number(value: str, most: int = 1000) -> int:
     if not 1 <= int(value) <= most:
         raise ValueError
@@ -200,7 +197,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "CORS_ORIGINS": _origins,
     "RATE_LIMIT_GOAL": _rate,
     "RATE_LIMIT_STREAMER": _rate,
-    "PORT": _port,
+    "PORT": partial(_number, most=65535),
     "WEB_CONCURRENCY": _number,
 }
 _DEFAULTS = {

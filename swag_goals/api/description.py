@@ -30,7 +30,6 @@ HEADERS = {
 def register_description(app: Flask, *blueprints: Blueprint) -> None:
     """Serve the blueprints, and what they offer as `/openapi.json` and `/docs`."""
     app.config.update(API_TITLE="swag_goals", API_VERSION="1", OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX="/")
-    app.url_map.converters["id"] = IdConverter
     api = Api(app, spec_kwargs={"info": {"description": ABOUT}})
     api.DEFAULT_ERROR_RESPONSE_NAME = None  # every answer is listed
     api.register_converter(IdConverter, lambda _converter: ID)

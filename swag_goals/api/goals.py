@@ -11,10 +11,10 @@ from swag_goals.api.callers import for_creators
 from swag_goals.api.problems import Problem
 from swag_goals.api.requests import idempotency_key
 from swag_goals.api.schemas import LONGEST_PAGE, MOST_RUNNING, USUAL_PAGE
+from swag_goals.counts import counts
 from swag_goals.documents.extension import PENDING, Extension
 from swag_goals.documents.goal import ExclusiveGoal
 from swag_goals.documents.ids import hex_id
-from swag_goals.metrics import counts
 from swag_goals.services.extend_goal import extend_goal
 
 blueprint = Blueprint("goals", __name__, url_prefix="/goals", description="A streamer's goals")
@@ -54,9 +54,8 @@ def extend(goal_id: str) -> Response:
 @for_creators
 def extensions(goal_id: str) -> Response:
     """The streamer's extensions of the goal, newest first; also after the goal has ended."""
-    limit, last = _limit(), _cursor(goal_id)
-    after = (last.requested_at, last.id) if last else None
-    found = list(Extension.page(g.user.id, goal_id, limit + 1, after))
+    limit = _limit()
+    found = list(Extension.page(g.user.id, goal_id, limit + 1, after=_cursor(goal_id)))
     if not found and not ExclusiveGoal.belongs(goal_id, g.user.id):
         raise Problem("goal_not_found")
     page = found[:limit]

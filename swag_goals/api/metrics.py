@@ -14,10 +14,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from pymongo.errors import PyMongoError
 from redis import Redis
 
-from swag_goals import metrics
 from swag_goals.api import operations
 from swag_goals.api.problems import Problem
 from swag_goals.connections import RedisAway
+from swag_goals.counts import BUCKETS, counts, read
 from swag_goals.documents.ledger import REJECTIONS
 from swag_goals.documents.unfinished import Unfinished, unfinished
 from swag_goals.events.pusher_channels import CALL_RESULTS
@@ -101,8 +101,8 @@ class _Metrics:
 
 def _ask_redis(connection: Redis) -> tuple[Counter[tuple[str, str]], Hearing]:
     with connection.pipeline(transaction=False) as pipeline:
-        metrics.counts.send(pipeline)
-    return metrics.read(connection), hearing(connection)
+        counts.send(pipeline)
+    return read(connection), hearing(connection)
 
 
 def _counters(counted: Counter[tuple[str, str]]) -> Iterator[Metric]:
@@ -115,7 +115,7 @@ def _counters(counted: Counter[tuple[str, str]]) -> Iterator[Metric]:
 
 def _histograms(counted: Counter[tuple[str, str]]) -> Iterator[Metric]:
     for field, meaning in TIMES.items():
-        bounds = [*map(str, metrics.BUCKETS), "+Inf"]
+        bounds = [*map(str, BUCKETS), "+Inf"]
         sums = accumulate(counted[field, str(number)] for number in range(len(bounds)))
         family = HistogramMetricFamily(f"swag_goals_{field}_seconds", meaning)
         family.add_metric([], list(zip(bounds, sums, strict=True)), counted[field, "ms"] / 1000)

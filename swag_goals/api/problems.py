@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Flask, Response, g
-from mongoengine.errors import OperationError
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 
@@ -41,7 +40,6 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(UnreadablePermission, lambda _error: answer("permission_unreadable"))
     app.register_error_handler(LimitExceeded, lambda error: answer("too_many_extensions", _retry(error.retry_after)))
     app.register_error_handler(PyMongoError, _database_unavailable)
-    app.register_error_handler(OperationError, _database_unavailable)
     app.register_error_handler(HTTPException, _http_exception)
     app.register_error_handler(Exception, _crash)
 

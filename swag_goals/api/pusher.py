@@ -1,7 +1,5 @@
 """POST /pusher/auth: who may join a viewer's channel. Being in it is not a permission."""
 
-import re
-
 from flask import Response, current_app, g, jsonify, request
 from flask_smorest import Blueprint
 
@@ -9,12 +7,10 @@ from swag_goals.api import operations
 from swag_goals.api.callers import authenticated
 from swag_goals.api.problems import Problem
 from swag_goals.api.tokens import User
+from swag_goals.events.pusher_channels import SOCKET_ID
 from swag_goals.events.stream_authorized import parties
 
 blueprint = Blueprint("pusher", __name__, url_prefix="/pusher", description="Pusher's channel authorization")
-
-# Pusher's library takes digits of any script.
-SOCKET_ID = re.compile(r"[0-9]+\.[0-9]+")
 
 
 @blueprint.route("/auth", methods=["POST"])

@@ -9,7 +9,7 @@ from swag_goals.api.problems import Problem
 from swag_goals.api.usual_headers import UsualHeaders
 
 MOST_BODY = 1024  # bytes
-_KEY = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
+KEY = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 _HOST = re.compile(r"([\w.~-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 
 
@@ -43,7 +43,7 @@ def unquoted(key: str) -> str:
 
 def is_key(key: str) -> bool:
     """Whether it is of the form of keys; one that was sent twice arrives with a comma, which none has."""
-    return _KEY.fullmatch(key) is not None
+    return KEY.fullmatch(key) is not None
 
 
 def _identify() -> None:

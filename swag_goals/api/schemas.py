@@ -5,13 +5,17 @@ Nothing is loaded or dumped by them: an extension is too hot a path for that.
 
 from typing import Any
 
+from swag_goals.api import requests
 from swag_goals.api.problem_types import PROBLEM_TYPES
 from swag_goals.documents.extension import STATUSES
 from swag_goals.documents.goal import MOST_VIEWERS
+from swag_goals.documents.ids import HEX_24
+from swag_goals.events.pusher_channels import SOCKET_ID
+from swag_goals.events.stream_authorized import CHANNEL
 
 Schema = dict[str, Any]
 
-ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{24}$", "example": "68233d1c5f0a7d3e9c4b2a10"}
+ID: Schema = {"type": "string", "pattern": f"^{HEX_24.pattern}$", "example": "68233d1c5f0a7d3e9c4b2a10"}
 TIME: Schema = {
     "type": "string",
     "format": "date-time",
@@ -20,7 +24,7 @@ TIME: Schema = {
 }
 KEY: Schema = {
     "type": "string",
-    "pattern": '^([A-Za-z0-9_.:-]{1,200}|"[A-Za-z0-9_.:-]{1,200}")$',
+    "pattern": f'^({requests.KEY.pattern}|"{requests.KEY.pattern}")$',
     "example": "0b8f6a52-3d0e-4a53-9c0e-3f4f2f5c9a77",
 }
 USUAL_PAGE, LONGEST_PAGE = 50, 200
@@ -122,10 +126,10 @@ SCHEMAS: dict[str, Schema] = {
     "Subscription": {
         "type": "object",
         "properties": {
-            "socket_id": {"type": "string", "pattern": r"^[0-9]+\.[0-9]+$", "example": "1234.5678"},
+            "socket_id": {"type": "string", "pattern": f"^{SOCKET_ID.pattern}$", "example": "1234.5678"},
             "channel_name": {
                 "type": "string",
-                "pattern": r"^presence-stream-viewer@[0-9a-f]{24}\.sd\.[0-9a-f]{24}$",
+                "pattern": f"^{CHANNEL.pattern}$",
                 "description": "`presence-stream-viewer@{streamer_id}.sd.{viewer_id}`",
             },
         },

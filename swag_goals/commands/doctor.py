@@ -19,7 +19,7 @@ from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_mongodb, connect
 from swag_goals.documents import migrations
 from swag_goals.documents.ledger import server_time
 from swag_goals.documents.unfinished import unfinished
-from swag_goals.events.pusher_channels import PusherChannels, PusherUnavailable
+from swag_goals.events.pusher_channels import PusherChannels, PusherError
 from swag_goals.jobs.hearing import hearing
 from swag_goals.settings import HINTS, PusherApp, SettingsError, read
 
@@ -147,8 +147,8 @@ def _redis(url: str) -> Iterator[Finding]:
 
 def _pusher(app: PusherApp) -> Finding:
     try:
-        PusherChannels(app).ask()
-    except PusherUnavailable as error:
+        PusherChannels(app).check()
+    except PusherError as error:
         says = f"Pusher does not take a signed call ({error}): look at PUSHER_URL's key, secret, host and app id."
         return Finding(False, says)
     return Finding(True, "Pusher takes signed calls.")

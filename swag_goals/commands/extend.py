@@ -3,7 +3,6 @@
 import uuid
 
 import click
-from bson import ObjectId
 from flask import current_app
 from flask.cli import with_appcontext
 from pymongo.errors import PyMongoError
@@ -12,7 +11,6 @@ from swag_goals.api import representations
 from swag_goals.commands.command import Command, as_json, by, reason, say
 from swag_goals.documents.extension import operation
 from swag_goals.documents.goal import WHY_NOT, ExclusiveGoal, GoalNotExtendable, GoalNotFound
-from swag_goals.documents.ids import hex_id
 from swag_goals.services.extend_goal import extend_goal
 
 
@@ -27,7 +25,7 @@ from swag_goals.services.extend_goal import extend_goal
 @with_appcontext
 def extend(goal_id: str, reason: str, by: str, key: str, as_json: bool) -> None:
     """Extend the viewers of an active exclusive goal by 60 seconds."""
-    goal = ExclusiveGoal.objects(id=ObjectId(goal_id)).first() if hex_id(goal_id) else None
+    goal = ExclusiveGoal.find(goal_id)
     streamer_id = goal.streamer_id if goal else None
     if streamer_id is None:
         raise click.ClickException(f"There is no exclusive goal {goal_id}.")

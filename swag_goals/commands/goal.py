@@ -5,10 +5,11 @@ from typing import Any
 import click
 from bson import ObjectId
 
+from swag_goals.api import representations
 from swag_goals.commands.command import Group, as_json, show
 from swag_goals.commands.extension import line
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.goal import WHY_NOT, ExclusiveGoal, Goal, GoalNotExtendable
+from swag_goals.documents.goal import FIELDS, WHY_NOT, ExclusiveGoal, Goal, GoalNotExtendable
 from swag_goals.documents.ids import hex_id
 
 NEWEST = 10
@@ -21,7 +22,8 @@ goal = Group("goal", help="Show goals.")
 @as_json
 def show_(goal_id: str, as_json: bool) -> None:
     """Show whether a goal can be extended, else why not. With its newest extensions."""
-    found = Goal._get_collection().find_one({"_id": ObjectId(goal_id)}) if hex_id(goal_id) else None
+    ours = dict.fromkeys(("_cls", *FIELDS), 1)
+    found = Goal._get_collection().find_one({"_id": ObjectId(goal_id)}, ours) if hex_id(goal_id) else None
     if found is None:
         raise click.ClickException(f"There is no goal {goal_id}.")
     record = {"id": goal_id, "kind": str(found.get("_cls")), "active": _as_it_stands(found.get("active"))}
@@ -33,21 +35,20 @@ def show_(goal_id: str, as_json: bool) -> None:
 
 
 def _exclusive(goal: ExclusiveGoal) -> dict[str, Any]:
-    streamer_id = goal.streamer_id
-    newest = Extension.page(streamer_id, str(goal.id), NEWEST, None) if streamer_id else ()
-    try:
-        session_id, viewers = goal.audience()
-        answer = "yes" if goal.active is True and streamer_id else "no: it is not active, or names no streamer"
-    except GoalNotExtendable as refusal:
-        session_id, viewers = None, None
-        answer = f"no: {WHY_NOT[refusal.code]}"
+    newest = Extension.page(goal.streamer_id, str(goal.id), NEWEST) if goal.streamer_id else ()
     return {
-        "streamer_id": streamer_id,
-        "session_id": session_id,
-        "viewers": viewers,
-        "can_be_extended": answer,
+        **representations.goal(goal),
+        "can_be_extended": _can_be_extended(goal),
         "extensions": [line(each) for each in newest],
     }
+
+
+def _can_be_extended(goal: ExclusiveGoal) -> str:
+    try:
+        goal.audience()
+    except GoalNotExtendable as refusal:
+        return f"no: {WHY_NOT[refusal.code]}"
+    return "yes" if goal.active is True and goal.streamer_id else "no: it is not active, or names no streamer"
 
 
 def _as_it_stands(value: Any) -> bool | str:

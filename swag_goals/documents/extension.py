@@ -1,7 +1,7 @@
 """Extensions: the ledger. One record per (streamer, goal, key), never removed by itself."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -14,7 +14,6 @@ from mongoengine import (
     StringField,
 )
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
 
 from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.pipeline_query_set import PipelineQuerySet
@@ -128,29 +127,19 @@ class Extension(Document):  # type: ignore[misc]
         }
         known = {"$mergeObjects": ["$$ROOT", {"requests": _once_more()}]}
         write = [{"$replaceWith": {"$cond": [{"$ifNull": ["$status", False]}, known, fresh]}}]
-        extension_id = cls.id_for(streamer_id, goal_id, key)
-        try:
-            return cls._write(extension_id, write)
-        except DuplicateKeyError:  # two first requests met, and the other one won
-            return cls._write(extension_id, write)
-
-    @classmethod
-    def _write(cls, extension_id: ObjectId, write: list[dict[str, Any]]) -> "Extension":
+        its = {"_id": cls.id_for(streamer_id, goal_id, key)}
         # Every call comes here, and MongoEngine's query set costs as much again.
-        found = cls._get_collection().find_one_and_update(
-            {"_id": extension_id}, write, upsert=True, return_document=ReturnDocument.AFTER
-        )
+        found = cls._get_collection().find_one_and_update(its, write, upsert=True, return_document=ReturnDocument.AFTER)
         return cls._from_son(found)
 
     @classmethod
-    def page(cls, streamer_id: str, goal_id: str, limit: int, after: "tuple[datetime, ObjectId] | None") -> Any:
-        """At most `limit` of the streamer's extensions of the goal, newest first, past `after`."""
+    def page(cls, streamer_id: str, goal_id: str, limit: int, after: "Extension | None" = None) -> Any:
+        """At most `limit` of the streamer's extensions of the goal, newest first, older than `after`."""
         query: dict[str, Any] = {"streamer_id": ObjectId(streamer_id), "goal_id": ObjectId(goal_id)}
         if after is not None:
-            requested_at, extension_id = after
             query["$or"] = [
-                {"requested_at": {"$lt": requested_at}},
-                {"requested_at": requested_at, "_id": {"$lt": extension_id}},
+                {"requested_at": {"$lt": after.requested_at}},
+                {"requested_at": after.requested_at, "_id": {"$lt": after.id}},
             ]
         return cls.objects(__raw__=query).order_by("-requested_at", "-id").limit(limit)
 

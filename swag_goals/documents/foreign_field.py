@@ -11,5 +11,5 @@ class ForeignField(BaseField):  # type: ignore[misc]
     """
 
     def lookup_member(self, member_name: str) -> "ForeignField":
-        """What stands inside is as foreign."""
+        """What stands inside is as foreign: for `metadata__user__id=` in `flask shell`."""
         return ForeignField(db_field=member_name)

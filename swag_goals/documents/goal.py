@@ -11,6 +11,8 @@ from swag_goals.documents.ids import either_form, hex_id
 MOST_VIEWERS = 100
 # What is read of a goal: a field of another program could have any name, also one that MongoEngine stumbles over.
 FIELDS = ("active", "metadata", "context")
+# MongoEngine's own query for the kind finds it inside an array as well, and then fails on it.
+_OF_ONE_KIND = {"_cls": {"$not": {"$type": "array"}}}
 _ONLY_ID = {"$project": {"_id": 1}}
 
 # Why a goal cannot be extended: the code, and what is wrong with the goal.
@@ -62,7 +64,7 @@ class ExclusiveGoal(Goal):
         another kind or another's; then nothing is said of the extension.
         """
         # A stage, as to filter MongoEngine's query set costs as much as to send it.
-        its = {"_id": ObjectId(goal_id), "active": True, **_owned_by(streamer_id)}
+        its = {"_id": ObjectId(goal_id), "active": True, **_OF_ONE_KIND, **_owned_by(streamer_id)}
         known = {"from": "extension", "pipeline": [{"$match": {"_id": extension_id}}, _ONLY_ID], "as": "known"}
         ours = dict.fromkeys(("_cls", *FIELDS), 1)
         for found in cls.objects.aggregate([{"$match": its}, {"$project": ours}, {"$lookup": known}]):
@@ -73,27 +75,33 @@ class ExclusiveGoal(Goal):
         return None, False
 
     @classmethod
+    def find(cls, goal_id: str) -> "ExclusiveGoal | None":
+        """The goal, whosever it is; None where there is none of this kind."""
+        return cls._read(_id=ObjectId(goal_id)).first() if hex_id(goal_id) else None
+
+    @classmethod
     def belongs(cls, goal_id: str, streamer_id: str) -> bool:
         """Whether this is, or was, an exclusive goal of the streamer."""
-        if hex_id(goal_id) is None:
-            return False
-        goal = cls.objects(id=ObjectId(goal_id), __raw__=_owned_by(streamer_id)).only(*FIELDS).first()
-        return goal is not None and goal.streamer_id == streamer_id
+        goals = cls._read(_id=ObjectId(goal_id), **_owned_by(streamer_id)) if hex_id(goal_id) else ()
+        return any(goal.streamer_id == streamer_id for goal in goals)
 
     @classmethod
     def running(cls, streamer_id: str, limit: int) -> "list[ExclusiveGoal]":
         """The streamer's active exclusive goals, newest first, at most `limit`."""
-        goals = cls.objects(active=True, __raw__=_owned_by(streamer_id)).only(*FIELDS).order_by("-id").limit(limit)
+        goals = cls._read(active=True, **_owned_by(streamer_id)).order_by("-id").limit(limit)
         return [goal for goal in goals if goal.active is True and goal.streamer_id == streamer_id]
 
     @classmethod
     def streams(cls, session_id: str, streamer_id: str) -> bool:
         """Whether the streamer owns an exclusive goal whose context names the session."""
-        goals = cls.objects(__raw__={"context.session_id": either_form(session_id), **_owned_by(streamer_id)})
+        goals = cls._read(**{"context.session_id": either_form(session_id)}, **_owned_by(streamer_id))
         return any(
-            goal.streamer_id == streamer_id and hex_id(_get(goal.context, "session_id")) == session_id
-            for goal in goals.only(*FIELDS)
+            goal.streamer_id == streamer_id and hex_id(_get(goal.context, "session_id")) == session_id for goal in goals
         )
+
+    @classmethod
+    def _read(cls, **query: Any) -> Any:
+        return cls.objects(__raw__={**_OF_ONE_KIND, **query}).only(*FIELDS)
 
     @property
     def streamer_id(self) -> str | None:
@@ -120,8 +128,7 @@ class ExclusiveGoal(Goal):
 
 
 def _owned_by(streamer_id: str) -> dict[str, Any]:
-    # MongoEngine's own query for the kind finds it inside an array as well, and then fails on it.
-    return {"metadata.user.id": either_form(streamer_id), "_cls": {"$not": {"$type": "array"}}}
+    return {"metadata.user.id": either_form(streamer_id)}
 
 
 def _get(value: Any, key: str) -> Any:

@@ -12,12 +12,10 @@ Under `session.swag_goals` this program keeps::
 """
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from swag_goals.documents.extension import Extension
 from swag_goals.times import milliseconds
-
-if TYPE_CHECKING:
-    from swag_goals.documents.extension import Extension
 
 Expression = Any
 
@@ -28,7 +26,7 @@ LONGEST_DURATION = 2**31
 MOST_CHANGED_PERMISSIONS = 32
 
 
-def guard(extension: "Extension") -> dict[str, Any]:
+def guard(extension: Extension) -> dict[str, Any]:
     """The query: once per extension, before its deadline, and only where every check holds."""
     return {
         "swag_goals.applied": {"$ne": extension.id},
@@ -36,12 +34,12 @@ def guard(extension: "Extension") -> dict[str, Any]:
     }
 
 
-def in_time(extension: "Extension") -> Expression:
+def in_time(extension: Extension) -> Expression:
     """No attempt outlives its deadline, so that the guard may forget an id some time after it."""
     return {"$lt": ["$$NOW", extension.deadline]}
 
 
-def checks(extension: "Extension") -> dict[str, Expression]:
+def checks(extension: Extension) -> dict[str, Expression]:
     """What must hold of the session: the reason's code to its expression, in the order told."""
     viewers = [f"$viewers.{viewer}" for viewer in extension.viewers]
     return {
@@ -65,18 +63,23 @@ def swag_goals_readable() -> Expression:
     }
 
 
-def applied(extension: "Extension") -> Expression:
+def applied(extension: Extension) -> Expression:
     """Whether the guard has the extension."""
     return {"$in": [extension.id, _array("$swag_goals.applied")]}
 
 
-def change(extension: "Extension") -> Expression:
+def change(extension: Extension) -> Expression:
     """What the extension changed; missing where it is no longer kept."""
     its = {"$eq": ["$$this.extension", extension.id]}
     return {"$last": {"$filter": {"input": _array("$swag_goals.changes"), "cond": its}}}
 
 
-def pipeline(extension: "Extension") -> list[dict[str, Any]]:
+def viewers(ids: list[str]) -> Expression:
+    """The entries of these viewers alone; `viewers` as it stands where it has no entries."""
+    return {"$cond": [_is("$viewers", "object"), {viewer: f"$viewers.{viewer}" for viewer in ids}, "$viewers"]}
+
+
+def pipeline(extension: Extension) -> list[dict[str, Any]]:
     """The update itself, for `modify(__raw__=...)`."""
     fields: dict[str, Expression] = {}
     for viewer in extension.viewers:
@@ -93,7 +96,7 @@ def pipeline(extension: "Extension") -> list[dict[str, Any]]:
     return [{"$set": fields}]
 
 
-def _sums(viewer: str, extension: "Extension") -> dict[str, Expression]:
+def _sums(viewer: str, extension: Extension) -> dict[str, Expression]:
     """Seconds from now on, or from when the permission ends if that is later."""
     nbf = _nbf(extension)
     return {
@@ -103,13 +106,13 @@ def _sums(viewer: str, extension: "Extension") -> dict[str, Expression]:
     }
 
 
-def _nbf(extension: "Extension") -> Expression:
+def _nbf(extension: Extension) -> Expression:
     """The answered `nbf`; for a late attempt its own now, so that nobody pays for a backlog."""
     age = {"$subtract": ["$$NOW", extension.requested_at]}
     return {"$cond": [{"$lte": [age, milliseconds(LATE)]}, extension.nbf, "$$NOW"]}
 
 
-def _change(extension: "Extension") -> Expression:
+def _change(extension: Extension) -> Expression:
     """What this update did, for a first run and a repeat to read alike."""
     viewers = {viewer: f"$viewers.{viewer}" for viewer in extension.viewers}
     return {
@@ -163,12 +166,12 @@ def _whole(path: str) -> Expression:
     return {"$cond": [_is(path, "double"), whole, _is(path, "int", "long", "null", "missing")]}
 
 
-def _duration_fits(viewer: str, extension: "Extension") -> Expression:
+def _duration_fits(viewer: str, extension: Extension) -> Expression:
     """Nothing and null are less than any number, so this needs no look at the type."""
     return {"$lt": [f"{viewer}.duration", LONGEST_DURATION - extension.duration]}
 
 
-def _exp_fits(viewer: str, extension: "Extension") -> Expression:
+def _exp_fits(viewer: str, extension: Extension) -> Expression:
     """As above; `nbf` is never ahead of now."""
     furthest = FURTHEST_EXP - timedelta(seconds=extension.duration)
     return {"$lte": [f"{viewer}.exp", {"$add": ["$$NOW", milliseconds(furthest)]}]}

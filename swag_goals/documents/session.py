@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bson import ObjectId
 from mongoengine import Document
@@ -13,11 +13,9 @@ from pymongo.read_concern import ReadConcern
 
 from swag_goals.connections import SESSIONS
 from swag_goals.documents import permission_update
+from swag_goals.documents.extension import Extension
 from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.pipeline_query_set import PipelineQuerySet
-
-if TYPE_CHECKING:
-    from swag_goals.documents.extension import Extension
 
 Permissions = dict[str, dict[str, Any] | None]
 
@@ -29,15 +27,12 @@ REFUSALS = (121, 10334, 17419)
 
 @dataclass(frozen=True)
 class Change:
-    """What one extension did to the session: each viewer's permission before and after.
-
-    `before` is None where it can no longer be known. Times are aware datetimes in UTC.
-    """
+    """What one extension did to the session: each viewer's permission before and after. Times are aware, in UTC."""
 
     revision: int
     at: datetime
     nbf: datetime
-    before: Permissions | None
+    before: Permissions
     after: Permissions
 
 
@@ -95,7 +90,7 @@ class Unfit(Exception):
 
 
 class TooLate(Exception):
-    """The attempt's deadline has passed; nothing was changed by it."""
+    """The attempt's deadline has passed, or the session was mended just now; nothing was changed."""
 
 
 class Session(Document):  # type: ignore[misc]
@@ -113,7 +108,7 @@ class Session(Document):  # type: ignore[misc]
     }
 
     @classmethod
-    def grant(cls, extension: "Extension") -> Change:
+    def grant(cls, extension: Extension) -> Change:
         """Give the extension's seconds to all of its viewers, once, in one atomic update.
 
         :raises AppliedBefore: by an earlier attempt; nothing was added now.
@@ -133,22 +128,22 @@ class Session(Document):  # type: ignore[misc]
         return _change(session.swag_goals["changes"][-1])
 
     @classmethod
-    def why_not(cls, extension: "Extension") -> AppliedBefore | Unfit | TooLate:
+    def why_not(cls, extension: Extension) -> AppliedBefore | Unfit | TooLate:
         """Why the update matched nothing, by the very expressions that it asked.
 
         Linearizable, since a plain read can show a guard that is rolled back later.
         """
         checks = permission_update.checks(extension)
-        answers = cls._linearizable(
-            extension.session_id,
-            {
-                "applied": permission_update.applied(extension),
-                "change": permission_update.change(extension),
-                "checks": checks,
-            },
-        )
-        if answers is None:
+        fields = {
+            "applied": permission_update.applied(extension),
+            "change": permission_update.change(extension),
+            "checks": checks,
+        }
+        collection = cls._get_collection().with_options(read_concern=ReadConcern("linearizable"))
+        found = list(collection.aggregate([{"$match": {"_id": extension.session_id}}, {"$project": fields}]))
+        if not found:
             return Unfit("session_missing")
+        (answers,) = found
         if answers["applied"]:
             return AppliedBefore(_change(answers["change"]) if "change" in answers else None)
         for code in checks:
@@ -157,20 +152,12 @@ class Session(Document):  # type: ignore[misc]
         return TooLate()
 
     @classmethod
-    def _linearizable(cls, session_id: ObjectId, fields: dict[str, Any]) -> dict[str, Any] | None:
-        collection = cls._get_collection().with_options(read_concern=ReadConcern("linearizable"))
-        found: list[dict[str, Any]] = list(
-            collection.aggregate([{"$match": {"_id": session_id}}, {"$project": fields}])
-        )
-        return found[0] if found else None
-
-    @classmethod
     def standing(cls, session_id: ObjectId, viewers: list[str] | None = None) -> Standing | None:
         """The permissions as they stand now, of all viewers or of those named.
 
         `viewers` of the answer is what the document holds, readable or not; None without a session.
         """
-        wanted: Any = "$viewers" if viewers is None else {viewer: f"$viewers.{viewer}" for viewer in viewers}
+        wanted: Any = "$viewers" if viewers is None else permission_update.viewers(viewers)
         fields = {"viewers": wanted, "revision": "$swag_goals.revision", "server_time": "$$NOW"}
         for found in cls.objects(id=session_id).aggregate([{"$project": fields}]):
             return Standing(_revision(found.get("revision")), found["server_time"], found.get("viewers"))

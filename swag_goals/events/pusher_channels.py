@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 from http import HTTPStatus
 from typing import Any
@@ -11,8 +12,8 @@ import pycurl
 from pusher import Pusher
 from pusher.http import POST, Request
 
+from swag_goals.counts import counts
 from swag_goals.events.stream_authorized import Event
-from swag_goals.metrics import counts
 from swag_goals.settings import PusherApp
 
 log = logging.getLogger(__name__)
@@ -21,14 +22,15 @@ MOST_EVENTS = 10  # what Pusher takes in one call
 TIMEOUT = 2.0  # seconds; a worker waits for it, and other viewers behind it
 CALL_RESULTS = ("accepted", "refused", "unavailable")
 TAKEN = (HTTPStatus.OK, HTTPStatus.ACCEPTED)
+SOCKET_ID = re.compile(r"[0-9]+\.[0-9]+")  # the library takes digits of any script
 REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
-class PusherUnavailable(Exception):
+class PusherError(Exception):
     """Pusher did not take the call: no answer, a 5xx, or credentials it does not know. The message says which."""
 
 
-class PusherRefused(PusherUnavailable):
+class PusherRefused(PusherError):
     """Nor will it take this call as it is: something in it is not right."""
 
 
@@ -62,17 +64,17 @@ class PusherChannels:
                 return [taken for event in events for taken in self.trigger([event])]
             log.error("pusher refused an event", extra={"cause": str(error)})
             return []
-        except PusherUnavailable as error:
+        except PusherError as error:
             counts.add("pusher_calls", "unavailable")
             log.warning("pusher is unavailable", extra={"cause": str(error), "events": len(events)})
             return []
         counts.add("pusher_calls", "accepted")
         return events
 
-    def ask(self) -> None:
+    def check(self) -> None:
         """Make a signed call that changes nothing.
 
-        :raises PusherUnavailable: no answer, or the key, the secret or the app is not known there.
+        :raises PusherError: no answer, or the key, the secret or the app is not known there.
         """
         self._pusher.channels_info(prefix_filter="presence-stream-viewer@")
 
@@ -102,12 +104,12 @@ class _Backend:
         try:
             body = curl.perform_rb()
         except pycurl.error as error:
-            raise PusherUnavailable(curl.errstr()) from error  # names the host at most
+            raise PusherError(curl.errstr()) from error  # names the host at most
         status = _status(curl.getinfo(pycurl.RESPONSE_CODE), body)
         if status in REFUSALS:
             raise PusherRefused(f"HTTP {status}")
         if status not in TAKEN:
-            raise PusherUnavailable(f"HTTP {status}")
+            raise PusherError(f"HTTP {status}")
 
     def _curl(self) -> pycurl.Curl:
         curl = getattr(self._of_thread, "curl", None)

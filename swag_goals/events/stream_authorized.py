@@ -9,7 +9,7 @@ from swag_goals.documents.extension import Extension
 from swag_goals.times import iso
 
 NAME = "stream.authorized"
-_CHANNEL = re.compile(r"presence-stream-viewer@(?P<streamer>[0-9a-f]{24})\.sd\.(?P<viewer>[0-9a-f]{24})")
+CHANNEL = re.compile(r"presence-stream-viewer@([0-9a-f]{24})\.sd\.([0-9a-f]{24})")
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ def channel(streamer_id: str, viewer_id: str) -> str:
 
 def parties(name: str) -> tuple[str, str] | None:
     """The ids of the streamer and the viewer whose channel this is; None for another channel."""
-    match = _CHANNEL.fullmatch(name)
-    return (match["streamer"], match["viewer"]) if match else None
+    match = CHANNEL.fullmatch(name)
+    return (match[1], match[2]) if match else None
 
 
 def events(extension: Extension, permissions: dict[str, Any], revision: int, server_time: datetime) -> list[Event]:

@@ -20,8 +20,8 @@ from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
 from swag_goals.connections import RedisAway, RedisCircuit
+from swag_goals.counts import counts
 from swag_goals.documents.extension import Extension
-from swag_goals.metrics import counts
 from swag_goals.times import iso
 
 log = logging.getLogger(__name__)

@@ -10,11 +10,11 @@ from pymongo.errors import PyMongoError
 from redis import RedisError
 from rq import Queue
 
+from swag_goals.counts import counts
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
 from swag_goals.jobs.hearing import sweeper_lives
 from swag_goals.jobs.queue import ring
-from swag_goals.metrics import counts
 
 log = logging.getLogger(__name__)
 

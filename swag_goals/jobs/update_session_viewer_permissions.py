@@ -9,22 +9,22 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 
+from swag_goals.counts import counts
 from swag_goals.documents import ledger
-from swag_goals.documents.extension import DONE, Extension
+from swag_goals.documents.extension import DONE, PENDING, REJECTED, Extension
 from swag_goals.documents.ledger import Begun, Outcome
 from swag_goals.events.pusher_channels import MOST_EVENTS, PusherChannels
 from swag_goals.events.stream_authorized import Event
 from swag_goals.jobs.attempt import Attempt, attempt
 from swag_goals.jobs.queue import arguments
-from swag_goals.metrics import count_outcome
-from swag_goals.settings import Settings
+from swag_goals.settings import read
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -68,9 +68,28 @@ def work(orders: list[dict[str, Any]]) -> list[Outcome]:
     for outcome in outcomes:
         if outcome.extension.status == DONE:
             continue  # told again; it was counted when it was done
-        count_outcome(outcome, begun[0].read_at + took)
+        _count(outcome, begun[0].read_at + took)
         log.info(outcome.status, extra=_ids_of(outcome.extension) | {"reason": outcome.refused})
     return outcomes
+
+
+def _count(outcome: Outcome, now: datetime) -> None:
+    """Count how an attempt ended; of a job that ran twice at once both runs count. `now` is by MongoDB's clock."""
+    extension, change = outcome.extension, outcome.change
+    if outcome.refused:
+        counts.add("rejected", outcome.refused)
+        return
+    if extension.status in (PENDING, REJECTED):  # when the attempt began
+        counts.add("applied")
+        if change is not None:
+            counts.observe("asked_to_applied", change.at - extension.requested_at)
+    if outcome.gave_up:
+        counts.add("untold")
+    if outcome.told and extension.notify_sd_viewers:
+        counts.add("told")
+        applied_at = extension.applied_at or (change.at if change else None)
+        if applied_at is not None:
+            counts.observe("applied_to_told", now - applied_at)
 
 
 def _ids_of(extension: Extension) -> dict[str, str]:
@@ -151,9 +170,4 @@ def _threads() -> ThreadPoolExecutor:
 
 @cache
 def _channels() -> PusherChannels:
-    return PusherChannels(_settings().pusher)
-
-
-@cache
-def _settings() -> Settings:
-    return Settings.from_environ(os.environ)
+    return PusherChannels(read(os.environ, "PUSHER_URL"))

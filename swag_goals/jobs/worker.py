@@ -27,9 +27,9 @@ from rq.suspension import WORKERS_SUSPENDED
 from rq.timeouts import JobTimeoutException
 from rq.worker import WorkerStatus
 
+from swag_goals.counts import counts
 from swag_goals.jobs.queue import JOB_TIMEOUT, ExtensionJob, extensions_queue, order
 from swag_goals.jobs.update_session_viewer_permissions import work
-from swag_goals.metrics import counts
 
 log = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pymongo
 
+from swag_goals.counts import counts
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable, GoalNotFound
 from swag_goals.documents.ids import hex_id
 from swag_goals.jobs.queue import Bell
-from swag_goals.metrics import counts
 from swag_goals.services.rate_limits import LimitExceeded, RateLimits
 
 log = logging.getLogger(__name__)

@@ -160,7 +160,8 @@ def test_so_are_viewers_that_are_no_object(door: Stack, ledger: Documents, viewe
     factories.goal(ledger, one)
     factories.session(ledger, one.session_id, viewers=viewers)
 
-    assert all_of(door, one.session_id, one.streamer_id).status == 409
+    for answer in (mine(door, one.session_id, one.viewers[0]), all_of(door, one.session_id, one.streamer_id)):
+        assert (answer.status, answer.body["code"]) == (409, "permission_unreadable")
 
 
 UNUSUAL: dict[str, Any] = {

@@ -11,6 +11,7 @@ from pymongo.errors import AutoReconnect
 from swag_goals.services.extend_goal import extend_goal
 from tests import factories
 from tests.commands.conftest import Run
+from tests.factories import OneToOne
 
 Documents = Database[dict[str, Any]]
 
@@ -30,6 +31,21 @@ def test_it_records_an_extension_with_who_and_why(documents: Documents, flask: R
     assert str(extension["_id"]) in ended.stdout
     assert extension["viewers"] == list(one.viewers)
     assert (operation["what"], operation["by"], operation["why"]) == ("extend", "Ana", "the stream froze")
+
+
+def test_what_other_programs_keep_in_the_goal_is_not_looked_at(documents: Documents, flask: Run) -> None:
+    one = OneToOne()
+    factories.goal(documents, one, self=1, _created=True)
+
+    assert flask("extend", one.goal_id, "--reason", "r").status == 0
+    assert len(of_goal(documents, one.goal_id)) == 1
+
+
+def test_a_goal_of_two_kinds_is_none(documents: Documents, flask: Run) -> None:
+    one = OneToOne()
+    factories.goal(documents, one, _cls=["Goal.ExclusiveGoal"])
+
+    assert flask("extend", one.goal_id, "--reason", "r").stderr == f"Error: There is no exclusive goal {one.goal_id}.\n"
 
 
 def test_who_is_the_user_of_this_machine_if_not_given(documents: Documents, flask: Run) -> None:

@@ -8,6 +8,7 @@ from pymongo.database import Database
 
 from tests import factories
 from tests.commands.conftest import Run
+from tests.factories import OneToOne
 
 Documents = Database[dict[str, Any]]
 
@@ -24,6 +25,12 @@ class TestGoal:
         assert shown["session_id"] == one.session_id
         assert shown["viewers"] == list(one.viewers)
         assert [each["id"] for each in shown["extensions"]] == [str(extension.id)]
+
+    def test_what_other_programs_keep_in_it_is_not_looked_at(self, documents: Documents, flask: Run) -> None:
+        one = OneToOne()
+        factories.goal(documents, one, self=1, _created=True)
+
+        assert flask("goal", "show", one.goal_id, "--json").json["can_be_extended"] == "yes"
 
     @pytest.mark.parametrize(
         ("changes", "why"),

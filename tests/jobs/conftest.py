@@ -1,5 +1,6 @@
 """The job in this process, on real servers, with a Pusher that can be told to fail."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from local.stack import Stack
+from swag_goals.counts import Counts
 from swag_goals.documents.extension import Extension
 from swag_goals.jobs import update_session_viewer_permissions as job
 from swag_goals.jobs.queue import arguments
@@ -49,8 +51,15 @@ def run(settings: dict[str, str]) -> Run:
 
 
 def forget_clients() -> None:
-    job._settings.cache_clear()
     job._channels.cache_clear()
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """What the jobs of this process count from now on."""
+    counts = Counts()
+    monkeypatch.setattr(job, "counts", counts)
+    return counts._counts
 
 
 @pytest.fixture

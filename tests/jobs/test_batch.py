@@ -1,6 +1,7 @@
 """Jobs are worked on together, and fail one by one."""
 
 import signal
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -9,14 +10,12 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from local.stack import Stack
-from swag_goals import metrics
 from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_redis
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.session import Change, Session
 from swag_goals.jobs import worker
 from swag_goals.jobs.queue import FORGOTTEN_AFTER, ExtensionJob, extensions_queue, ring
 from swag_goals.jobs.worker import ExtensionWorker
-from swag_goals.metrics import Counts
 from tests import factories
 from tests.factories import recorded
 from tests.jobs.conftest import Documents, Run
@@ -151,16 +150,14 @@ def test_after_any_other_fault_the_rest_is_tried(
 
 
 def test_what_is_told_again_when_it_is_done_is_not_counted_again(
-    run: Run, documents: Documents, pusher: PusherSink, monkeypatch: pytest.MonkeyPatch
+    run: Run, documents: Documents, pusher: PusherSink, counted: Counter[str]
 ) -> None:
-    counted = Counts()
-    monkeypatch.setattr(metrics, "counts", counted)
     extension = recorded(factories.one_to_one(documents))
     run(extension)
-    once = dict(counted._counts)
+    once = dict(counted)
 
     run(extension)
 
     assert len(pusher.events) == 2
-    assert dict(counted._counts) == once
+    assert dict(counted) == once
     assert once["told|"] == 1

@@ -8,7 +8,7 @@ import certifi
 import pytest
 
 from local.tls import TlsProxy
-from swag_goals.events.pusher_channels import PusherChannels, PusherUnavailable
+from swag_goals.events.pusher_channels import PusherChannels, PusherError
 from swag_goals.events.stream_authorized import Event
 from swag_goals.settings import PusherApp
 from tests.jobs.pusher_sink import PusherSink
@@ -37,8 +37,8 @@ def test_a_certificate_that_nobody_vouches_for_is_told_nothing(sink: PusherSink,
 
     assert channels.trigger([EVENT]) == []
     assert sink.batches == []
-    with pytest.raises(PusherUnavailable, match="certificate"):
-        channels.ask()
+    with pytest.raises(PusherError, match="certificate"):
+        channels.check()
 
 
 def test_one_that_is_vouched_for_is_told(

@@ -1,5 +1,6 @@
 """An extension that cannot be applied says why, is looked at once more, and can be driven again when mended."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_another_job_of_it_does_not_apply_it_even_when_it_could(run: Run, docume
 
 
 def test_one_that_an_older_attempt_applied_after_all_becomes_applied(
-    run: Run, documents: Documents, pusher: PusherSink, duration: Duration
+    run: Run, documents: Documents, pusher: PusherSink, duration: Duration, counted: Counter[str]
 ) -> None:
     older_attempt = recorded(OneToOne())
     rejected = run(older_attempt)
@@ -69,6 +70,7 @@ def test_one_that_an_older_attempt_applied_after_all_becomes_applied(
     assert (done.permissions, done.applied_at) == (change.after, change.at)
     assert duration(done) == [360]
     assert len(pusher.events) == 1
+    assert (counted["rejected|session_missing"], counted["applied|"], counted["told|"]) == (1, 1, 1)
 
 
 def test_it_is_not_looked_at_while_an_older_attempt_may_be_alive(run: Run, documents: Documents) -> None:

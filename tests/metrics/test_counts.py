@@ -10,9 +10,9 @@ from redis import Redis, RedisError
 
 from local.stack import Stack
 from swag_goals.connections import connect_redis
+from swag_goals.counts import BUCKETS, KEY, Counts, read
 from swag_goals.documents.unfinished import unfinished
 from swag_goals.jobs.hearing import SWEEPER, hearing, sweeper_lives
-from swag_goals.metrics import BUCKETS, KEY, Counts, read
 from tests import factories
 
 

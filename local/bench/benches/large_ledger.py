@@ -102,7 +102,7 @@ def measure(rig: Rig, count: int) -> dict[str, float]:
         "CPU time of an extension, of all processes": 1000 * cpu / count,
         "The sweeper's look for what is overdue": _timed(lambda: ledger.claim_due(500)),
         "A page of a goal's extensions": _timed(
-            lambda: list(Extension.page(str(oldest.streamer_id), str(oldest.goal_id), SMALL, None))
+            lambda: list(Extension.page(str(oldest.streamer_id), str(oldest.goal_id), SMALL))
         ),
         "What is unfinished, as /metrics asks": _timed(unfinished),
     }

@@ -17,7 +17,7 @@ from local.bench.load import Callers
 from local.bench.rig import Rig
 from local.bench.streams import Stream
 from local.waiting import wait_until
-from swag_goals import metrics
+from swag_goals import counts
 from swag_goals.documents.goal import MOST_VIEWERS
 from swag_goals.events.pusher_channels import MOST_EVENTS
 
@@ -92,7 +92,7 @@ def updates(rig: Rig) -> int:
 def pusher_calls(rig: Rig) -> int:
     """How many calls Pusher has taken so far, as the worker counts them."""
     with Redis.from_url(rig.stack.settings["REDIS_URL"]) as connection:
-        return metrics.read(connection)["pusher_calls", "accepted"]
+        return counts.read(connection)["pusher_calls", "accepted"]
 
 
 def result(found: dict[int, list[Extended]]) -> Result:

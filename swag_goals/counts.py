@@ -8,14 +8,11 @@ expects of counters; what the ledger knows is asked of MongoDB instead.
 import threading
 from bisect import bisect_left
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
 from redis import Redis, RedisError
 from redis.client import Pipeline
-
-from swag_goals.documents.extension import PENDING
-from swag_goals.documents.ledger import Outcome
 
 KEY = "swag_goals:counts"
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)  # seconds
@@ -67,27 +64,3 @@ def read(connection: Redis) -> Counter[tuple[str, str]]:
     fields = cast(dict[bytes, bytes], connection.hgetall(KEY))
     parts = ((field.decode().partition("|"), amount) for field, amount in fields.items())
     return Counter({(name, label): int(amount) for (name, _, label), amount in parts})
-
-
-def count_outcome(outcome: Outcome, now: datetime) -> None:
-    """Count how an attempt ended that began when the ledger said what `outcome.extension` says.
-
-    Of a job that ran twice at once both runs count.
-
-    :param now: by MongoDB's clock.
-    """
-    extension, change = outcome.extension, outcome.change
-    if outcome.refused:
-        counts.add("rejected", outcome.refused)
-        return
-    if extension.status == PENDING:
-        counts.add("applied")
-        if change is not None:
-            counts.observe("asked_to_applied", change.at - extension.requested_at)
-    if outcome.gave_up:
-        counts.add("untold")
-    if outcome.told and extension.notify_sd_viewers:
-        counts.add("told")
-        applied_at = extension.applied_at or (change.at if change else None)
-        if applied_at is not None:
-            counts.observe("applied_to_told", now - applied_at)
