@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 QUEUE = "extensions"
 FUNCTION = "swag_goals.jobs.update_session_viewer_permissions.update_session_viewer_permissions"
-# Longer than the timeouts of what a job does, one after another.
-JOB_TIMEOUT = 60
+# Longer than the timeouts of what a job does, one after another: six operations of MongoDB's, and telling.
+JOB_TIMEOUT = 90
 FORGOTTEN_AFTER = 24 * 3600  # seconds
 
 # Read once: it is a third of what checking a job costs.

@@ -10,6 +10,7 @@ from swag_goals.documents import ledger
 from swag_goals.documents.extension import OVERDUE, Extension
 from swag_goals.events import pusher_channels
 from swag_goals.events.stream_authorized import channel
+from swag_goals.jobs import update_session_viewer_permissions as job
 from tests import factories
 from tests.factories import recorded, seconds_from_now
 from tests.jobs.conftest import Documents, Duration, Run
@@ -97,6 +98,18 @@ def test_a_slow_one_costs_a_short_timeout(
     monkeypatch.setattr(pusher_channels, "TIMEOUT", 0.2)
 
     assert run(recorded(factories.one_to_one(documents))).status == "applied"
+
+
+def test_a_pusher_that_hangs_holds_up_no_more_calls_than_go_side_by_side(
+    run: Run, documents: Documents, pusher: PusherSink, silent: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "LONGEST_TELLING", pusher_channels.TIMEOUT / 2)
+    extensions = [recorded(factories.one_to_one(documents, count=100)) for _ in range(3)]
+
+    run(*extensions)
+
+    assert {Extension.objects.get(id=extension.id).status for extension in extensions} == {"applied"}
+    assert pusher.connections == job.SIDE_BY_SIDE
 
 
 def test_one_bad_event_does_not_silence_the_others(run: Run, documents: Documents, pusher: PusherSink) -> None:
