@@ -36,6 +36,7 @@ class RedisCircuit:
         self._lock = threading.Lock()
         self._again_at = 0.0
         self._turns = 0  # that are over
+        self._silent_since = -1  # the turns that were over when somebody waited in vain
 
     def ask(self, question: Callable[[], T]) -> T:
         """The answer to `question`.
@@ -60,9 +61,12 @@ class RedisCircuit:
         until = time.monotonic() + self.TURN
         while True:
             turns = self._turns
-            if self._lock.acquire(timeout=self.SILENCE):
+            if self._lock.acquire(timeout=0.0 if self._silent_since == turns else self.SILENCE):
                 return True
-            if self._turns == turns or time.monotonic() > until:
+            if self._turns == turns:
+                self._silent_since = turns
+                return False
+            if time.monotonic() > until:
                 return False
 
     def _resting(self) -> bool:

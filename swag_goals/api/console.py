@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, jsonify
 
+from swag_goals.api import problems
+
 blueprint = Blueprint(
     "console",
     __name__,
@@ -31,6 +33,12 @@ def pusher() -> Response:
     """Where a browser connects, and as which app. The app's key is public; its secret stays here."""
     settings = current_app.extensions["swag_goals"].settings
     return jsonify(key=settings.pusher.key, ws_url=settings.pusher_ws_url)
+
+
+@blueprint.errorhandler(OverflowError)
+def refuse(_error: OverflowError) -> Response:
+    """Werkzeug fails on a date in a header that no machine can hold."""
+    return problems.answer("bad_request")
 
 
 @blueprint.after_request

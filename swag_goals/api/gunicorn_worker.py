@@ -11,7 +11,7 @@ from typing import Any
 
 from gunicorn import util
 from gunicorn.http import errors
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
 from swag_goals.api.impatient_socket import ImpatientSocket, Incomplete
 from swag_goals.api.problem_types import PROBLEM_TYPES, problem
@@ -45,6 +45,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Serve what comes on the connection."""
         if not isinstance(conn.sock, ImpatientSocket):
             conn.sock = ImpatientSocket.instead_of(conn.sock, LONGEST_PAUSE)
+        # By itself gunicorn keeps a thread for each silent client, five seconds long; browsers connect ahead.
+        if not conn.initialized and not conn.wait_for_data(0):
+            return _DEFER
         conn.sock.expect_all_within(LONGEST_REQUEST)
         goes_on = super().handle(conn)
         if not goes_on:

@@ -202,6 +202,28 @@ def test_a_broken_chunk_behind_a_refusal_is_not_answered_again(door: Stack) -> N
     assert everything.startswith(b"HTTP/1.1 413 ")
 
 
+IMPOSSIBLE = "Wed, 25 Nov 2147483648 00:00:00 GMT"
+
+
+@pytest.mark.parametrize("headers", [f"If-Modified-Since: {IMPOSSIBLE}", f"Range: bytes=0-5\r\nIf-Range: {IMPOSSIBLE}"])
+def test_a_date_that_no_machine_can_hold_is_refused(door: Stack, headers: str) -> None:
+    answer = send(door, f"GET /console/api.js HTTP/1.1\r\nHost: x\r\n{headers}\r\n\r\n".encode())
+
+    assert (answer.status, answer.body["code"]) == (400, "bad_request")
+
+
+def test_clients_that_send_nothing_hold_nobody_up(stack: Stack) -> None:
+    url = urlsplit(stack.urls["web"])
+    # Half of what they would take if each held a thread for five seconds.
+    silent = [socket.create_connection((url.hostname, url.port), timeout=10) for _ in range(4 * WEB_THREADS)]
+    try:
+        silent[-1].sendall(HEALTHZ)
+        assert read(silent[-1], HEALTHZ).status == 200
+    finally:
+        for connection in silent:
+            connection.close()
+
+
 def test_clients_that_stop_in_the_middle_hold_nobody_up(stack: Stack) -> None:
     url = urlsplit(stack.urls["web"])
     half = b"PUT /goals/x/extend HTTP/1.1\r\nHost: x"

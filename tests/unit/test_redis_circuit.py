@@ -70,6 +70,32 @@ def test_while_one_waits_for_redis_the_others_do_not(circuit: RedisCircuit, monk
     assert circuit.ask(lambda: "pong") == "pong"
 
 
+def test_once_one_did_not_wait_for_it_any_longer_nobody_else_waits_at_all(
+    circuit: RedisCircuit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, answer = threading.Event(), threading.Event()
+
+    def slow() -> bool:
+        waiting.set()
+        return answer.wait(30)
+
+    first = threading.Thread(target=circuit.ask, args=(slow,))
+    first.start()
+    waiting.wait(30)
+    with pytest.raises(RedisAway):
+        circuit.ask(lambda: "pong")
+    monkeypatch.setattr(RedisCircuit, "SILENCE", 30.0)
+    asked_at = time.monotonic()
+    with pytest.raises(RedisAway):
+        circuit.ask(lambda: "pong")
+    waited = time.monotonic() - asked_at
+    answer.set()
+    first.join()
+
+    assert waited < 10
+    assert circuit.ask(lambda: "pong") == "pong"
+
+
 def test_a_queue_that_moves_is_waited_in(circuit: RedisCircuit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RedisCircuit, "TURN", 30.0)
     monkeypatch.setattr(RedisCircuit, "SILENCE", 2.0)
