@@ -99,9 +99,11 @@ def _connect_mongodb(uri: str, alias: str, *, retry_writes: bool) -> None:
         serverSelectionTimeoutMS=MONGODB_TIMEOUT_MS,
         connectTimeoutMS=2_000,
         tz_aware=True,
-        # A date that Python cannot hold would make the whole document unreadable.
+        # What others keep in a goal or session, and Python cannot hold, would make all of it unreadable:
+        # a date far away, a UUID that is none, text that is no UTF-8.
         datetime_conversion="DATETIME_CLAMP",
-        uuidRepresentation="standard",
+        uuidRepresentation="unspecified",
+        unicode_decode_error_handler="replace",
         appname="swag_goals",
     )
 

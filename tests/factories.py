@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import bson
 import jwt
-from bson import ObjectId
+from bson import Binary, ObjectId
 from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from pymongo.database import Database
 
@@ -53,6 +55,18 @@ def permission(*, ends_in: float = -60, duration: Any = 300) -> dict[str, Any]:
     """A permission that ends so many seconds from now; as it comes, one that is used up."""
     exp = seconds_from_now(ends_in)
     return {"nbf": exp - timedelta(seconds=300), "duration": duration, "exp": exp}
+
+
+def _not_utf8(document: dict[str, Any]) -> RawBSONDocument:
+    return RawBSONDocument(bson.encode(document).replace(b"????", b"\xff\xfe\xff\xfe"))
+
+
+# What other programs may have written, MongoDB keeps, and a client as it comes fails on.
+UNDECODABLE: dict[str, Any] = {
+    "a UUID of three bytes": Binary(b"abc", 4),
+    "text that is no UTF-8": _not_utf8({"text": "????"}),
+    "a key that is no UTF-8": _not_utf8({"????": 1}),
+}
 
 
 @dataclass(frozen=True)

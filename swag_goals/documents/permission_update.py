@@ -22,6 +22,7 @@ Expression = Any
 LATE = timedelta(seconds=5)
 FURTHEST_EXP = timedelta(days=30)
 LONGEST_DURATION = 2**31
+HIGHEST_REVISION = 2**62  # past 2^63 the sum would become a double
 # A change holds every viewer twice: as many are kept as stay small beside the session.
 MOST_CHANGED_PERMISSIONS = 32
 
@@ -59,6 +60,7 @@ def swag_goals_readable() -> Expression:
             _is("$swag_goals.applied", "array", "missing"),
             _is("$swag_goals.changes", "array", "missing"),
             _is("$swag_goals.revision", "int", "long", "missing"),
+            {"$lt": ["$swag_goals.revision", HIGHEST_REVISION]},
         ]
     }
 

@@ -154,6 +154,19 @@ def test_an_unreadable_one_is_told_as_such(door: Stack, ledger: Documents, entry
         assert (answer.status, answer.body["code"]) == (409, "permission_unreadable")
 
 
+@pytest.mark.parametrize("foreign", factories.UNDECODABLE.values(), ids=factories.UNDECODABLE)
+def test_one_in_which_others_keep_what_cannot_be_decoded_is_told(door: Stack, ledger: Documents, foreign: Any) -> None:
+    one = OneToOne()
+    factories.goal(ledger, one)
+    viewers = {one.viewers[0]: permission() | {"foreign": foreign}, new_id(): permission() | {"nbf": foreign}}
+    factories.session(ledger, one.session_id, viewers=viewers)
+    readable, unreadable = viewers
+
+    assert mine(door, one.session_id, readable).status == 200
+    assert mine(door, one.session_id, unreadable).body["code"] == "permission_unreadable"
+    assert all_of(door, one.session_id, one.streamer_id).body["code"] == "permission_unreadable"
+
+
 @pytest.mark.parametrize("viewers", [[], "x", 1, [{}]], ids=repr)
 def test_so_are_viewers_that_are_no_object(door: Stack, ledger: Documents, viewers: Any) -> None:
     one = OneToOne()

@@ -167,6 +167,8 @@ def test_an_exp_that_would_lie_more_than_30_days_ahead(documents: Database[dict[
         {"revision": "1"},
         {"revision": [1]},
         {"revision": NOW},
+        {"revision": 2**62},
+        {"revision": 2**63 - 1},
     ],
 )
 def test_swag_goals_that_this_program_did_not_write(documents: Database[dict[str, Any]], swag_goals: Any) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import OVERDUE, Extension
@@ -138,6 +139,21 @@ def test_a_bad_event_is_tried_again_until_the_permission_has_ended(
     assert (untold.status, untold.reason["code"]) == ("applied", "pusher_refused")
     assert untold.notified_at is None
     assert untold.due is None
+
+
+@pytest.mark.parametrize("foreign", factories.UNDECODABLE.values(), ids=factories.UNDECODABLE)
+def test_a_viewer_in_whose_entry_others_keep_what_cannot_be_decoded_is_told_later(
+    run: Run, documents: Documents, pusher: PusherSink, foreign: Any
+) -> None:
+    one = factories.one_to_one(documents)
+    entry = f"viewers.{one.viewers[0]}.foreign"
+    documents["session"].update_one({"_id": ObjectId(one.session_id)}, {"$set": {entry: foreign}})
+    extension = recorded(one)
+    pusher.answer = lambda _: 503
+    run(extension)
+    pusher.answer = lambda _: 200
+
+    assert run(extension).status == "done"
 
 
 def end(documents: Documents, extension: Extension) -> None:

@@ -9,7 +9,7 @@ from rq import Queue
 
 from swag_goals.connections import RedisCircuit, connect_redis
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.goal import GoalNotExtendable, GoalNotFound
+from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable, GoalNotFound
 from swag_goals.jobs.queue import Bell, arguments
 from swag_goals.services.extend_goal import extend_goal
 from swag_goals.services.rate_limits import LimitExceeded, RateLimits
@@ -49,6 +49,20 @@ def test_references_as_object_ids_are_the_same_as_text(extend: Extend, documents
     extension = extend(one)
 
     assert (extension.session_id, extension.viewers) == (ObjectId(one.session_id), one.viewers)
+
+
+@pytest.mark.parametrize("foreign", factories.UNDECODABLE.values(), ids=factories.UNDECODABLE)
+@pytest.mark.parametrize("place", ["context", "metadata"])
+def test_a_goal_in_which_others_keep_what_cannot_be_decoded_is_extended(
+    extend: Extend, documents: Documents, place: str, foreign: Any
+) -> None:
+    one = factories.one_to_one(documents)
+    first = extend(one)
+    documents["goal"].update_one({"_id": ObjectId(one.goal_id)}, {"$set": {f"{place}.foreign": foreign}})
+
+    assert extend(one).id == first.id
+    assert extend(one, key="another").status == "pending"
+    assert [str(goal.id) for goal in ExclusiveGoal.running(one.streamer_id, 10)] == [one.goal_id]
 
 
 @pytest.mark.parametrize(
