@@ -59,7 +59,8 @@ def _permission(standing: Standing, viewer: str) -> dict[str, Any] | None:
     try:
         found = standing.permission(viewer)
     except UnreadablePermission:
-        return {"unreadable": repr(standing.viewers.get(viewer))}
+        viewers = standing.viewers
+        return {"unreadable": repr(viewers.get(viewer) if isinstance(viewers, dict) else viewers)}
     if found is None:
         return None
     exp = found["exp"]

@@ -156,10 +156,10 @@ def _tell(attempts: list[Attempt]) -> list[Outcome]:
 
 def _send(events: list[Event]) -> Iterable[Event]:
     batches = [events[start : start + MOST_EVENTS] for start in range(0, len(events), MOST_EVENTS)]
-    until = time.monotonic() + LONGEST_TELLING
+    channels, until = _channels(), time.monotonic() + LONGEST_TELLING
 
     def trigger(batch: list[Event]) -> list[Event]:
-        return _channels().trigger(batch) if time.monotonic() < until else []
+        return channels.trigger(batch) if time.monotonic() < until else []
 
     return _side_by_side(trigger, batches)
 

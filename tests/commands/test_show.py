@@ -110,6 +110,13 @@ class TestPermission:
         assert (shown["viewer_id"], shown["duration"]) == (viewer, 360)
         assert 50 < shown["remaining_seconds"] <= 100
 
+    @pytest.mark.parametrize("viewers", ["all", 1, [1]])
+    def test_what_cannot_be_read_is_shown_as_it_stands(self, documents: Documents, flask: Run, viewers: Any) -> None:
+        session_id, viewer = factories.new_id(), factories.new_id()
+        factories.session(documents, session_id, viewers=viewers)
+
+        assert "unreadable" in flask("permission", "show", session_id, viewer, "--json").json
+
     @pytest.mark.parametrize("viewer", ["nonsense", "0" * 24])
     def test_a_viewer_without_one_is_said_to_have_none(self, documents: Documents, flask: Run, viewer: str) -> None:
         session_id = factories.new_id()
