@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
@@ -51,48 +52,50 @@ def test_after_its_rest_it_is_asked_again(circuit: RedisCircuit, monkeypatch: py
     assert circuit.ask(lambda: "pong") == "pong"
 
 
-def test_while_one_waits_for_redis_the_others_do_not(circuit: RedisCircuit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RedisCircuit, "TURN", 30.0)
+@pytest.fixture
+def be_answered(circuit: RedisCircuit) -> Iterator[Callable[[], None]]:
+    """A caller waits for Redis, until this is called."""
     waiting, answer = threading.Event(), threading.Event()
 
     def slow() -> bool:
         waiting.set()
         return answer.wait(30)
 
-    first = threading.Thread(target=circuit.ask, args=(slow,))
-    first.start()
+    def be_answered() -> None:
+        answer.set()
+        caller.join()
+
+    caller = threading.Thread(target=circuit.ask, args=(slow,))
+    caller.start()
     waiting.wait(30)
+    yield be_answered
+    be_answered()
+
+
+def test_while_one_waits_for_redis_the_others_do_not(
+    circuit: RedisCircuit, be_answered: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RedisCircuit, "TURN", 30.0)
+
     with pytest.raises(RedisAway):
         circuit.ask(lambda: "pong")
-    answer.set()
-    first.join()
+    be_answered()
 
     assert circuit.ask(lambda: "pong") == "pong"
 
 
 def test_once_one_did_not_wait_for_it_any_longer_nobody_else_waits_at_all(
-    circuit: RedisCircuit, monkeypatch: pytest.MonkeyPatch
+    circuit: RedisCircuit, be_answered: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waiting, answer = threading.Event(), threading.Event()
-
-    def slow() -> bool:
-        waiting.set()
-        return answer.wait(30)
-
-    first = threading.Thread(target=circuit.ask, args=(slow,))
-    first.start()
-    waiting.wait(30)
     with pytest.raises(RedisAway):
         circuit.ask(lambda: "pong")
     monkeypatch.setattr(RedisCircuit, "SILENCE", 30.0)
     asked_at = time.monotonic()
     with pytest.raises(RedisAway):
         circuit.ask(lambda: "pong")
-    waited = time.monotonic() - asked_at
-    answer.set()
-    first.join()
 
-    assert waited < 10
+    assert time.monotonic() - asked_at < 10
+    be_answered()
     assert circuit.ask(lambda: "pong") == "pong"
 
 
