@@ -12,6 +12,7 @@ import pymongo
 from mongoengine.connection import get_db
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
 from redis import RedisError
 
 from swag_goals.commands.command import Command, as_json
@@ -85,8 +86,8 @@ def _mongodb(uri: str) -> Iterator[Finding]:
             yield _indexes(database)
             yield _overdue()
     except PyMongoError as error:
-        says = f"No primary of MongoDB answers ({type(error).__name__}): look whether it runs, and at MONGODB_URI."
-        yield Finding(False, says)
+        no_primary = f"No primary of MongoDB answers ({type(error).__name__})"
+        yield Finding(False, f"{no_primary}: look whether most of its members run, and at MONGODB_URI.")
 
 
 def _replica_set(database: Database[dict[str, Any]]) -> Finding:
@@ -100,8 +101,9 @@ def _replica_set(database: Database[dict[str, Any]]) -> Finding:
 def _majority(database: Database[dict[str, Any]]) -> Finding:
     try:
         with pymongo.timeout(PATIENCE / 2):
-            # It finds nothing to delete, and waits for a majority all the same.
-            database[migrations.COLLECTION].delete_one({"_id": "nothing"})
+            # It finds nothing, and has a majority confirm that nothing was written since.
+            certain = database[migrations.COLLECTION].with_options(read_concern=ReadConcern("linearizable"))
+            certain.find_one({"_id": "nothing"})
     except PyMongoError as error:
         return Finding(False, f"MongoDB has no majority ({type(error).__name__}): start its other members.")
     return Finding(True, "A majority of MongoDB's members acknowledges writes.")
@@ -119,7 +121,10 @@ def _migrations(database: Database[dict[str, Any]]) -> Finding:
 
 
 def _indexes(database: Database[dict[str, Any]]) -> Finding:
-    names = ", ".join(migrations.missing_indexes(database))
+    try:
+        names = ", ".join(migrations.missing_indexes(database))
+    except migrations.StepFailed as failed:
+        return Finding(False, f"A migration cannot be read: {failed}.")
     wrong = f"Indexes are missing ({names}). Run: flask migrate. If it has nothing to do, somebody dropped them: "
     again = f"delete their step from the collection {migrations.COLLECTION}, so that it runs once more."
     return _either(not names, "Every index is there.", wrong + again)
@@ -127,7 +132,7 @@ def _indexes(database: Database[dict[str, Any]]) -> Finding:
 
 def _overdue() -> Finding:
     overdue = sum(each.overdue for each in unfinished().values())
-    wrong = f"{overdue} extensions are overdue. See why: flask extension overdue"
+    wrong = f"Extensions overdue: {overdue}. See why: flask extension overdue"
     return _either(not overdue, "No extension is overdue.", wrong)
 
 
@@ -149,8 +154,8 @@ def _pusher(app: PusherApp) -> Finding:
     try:
         PusherChannels(app).check()
     except PusherError as error:
-        says = f"Pusher does not take a signed call ({error}): look at PUSHER_URL's key, secret, host and app id."
-        return Finding(False, says)
+        no_call = f"Pusher does not take a signed call ({error})"
+        return Finding(False, f"{no_call}: look whether it runs, and at PUSHER_URL's key, secret, host and app id.")
     return Finding(True, "Pusher takes signed calls.")
 
 

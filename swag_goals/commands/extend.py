@@ -8,10 +8,17 @@ from flask.cli import with_appcontext
 from pymongo.errors import PyMongoError
 
 from swag_goals.api import representations
+from swag_goals.api.requests import is_key
 from swag_goals.commands.command import Command, as_json, by, reason, say
 from swag_goals.documents.extension import operation
 from swag_goals.documents.goal import WHY_NOT, ExclusiveGoal, GoalNotExtendable, GoalNotFound
 from swag_goals.services.extend_goal import extend_goal
+
+
+def _key(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not is_key(value):
+        raise click.BadParameter("give the key that the earlier try told; it has 1 to 200 letters, digits or _ . : -")
+    return value
 
 
 @click.command(cls=Command)
@@ -19,19 +26,23 @@ from swag_goals.services.extend_goal import extend_goal
 @reason
 @by
 @click.option(
-    "--key", default=lambda: f"operator-{uuid.uuid4()}", help="Of an earlier try, to settle it; else a new one."
+    "--key",
+    default=lambda: f"operator-{uuid.uuid4()}",
+    callback=_key,
+    help="Of an earlier try, to settle it; else a new one.",
 )
 @as_json
 @with_appcontext
 def extend(goal_id: str, reason: str, by: str, key: str, as_json: bool) -> None:
     """Extend the viewers of an active exclusive goal by 60 seconds."""
     goal = ExclusiveGoal.find(goal_id)
-    streamer_id = goal.streamer_id if goal else None
-    if streamer_id is None:
+    if goal is None:
         raise click.ClickException(f"There is no exclusive goal {goal_id}.")
+    if goal.streamer_id is None:
+        raise click.ClickException("The goal cannot be extended: it names no streamer.")
     bell, by_hand = current_app.extensions["swag_goals"].bell, operation(by=by, why=reason, what="extend")
     try:
-        extension = extend_goal(goal_id, streamer_id, key, key, bell=bell, limits=None, operation=by_hand)
+        extension = extend_goal(goal_id, goal.streamer_id, key, key, bell=bell, limits=None, operation=by_hand)
     except GoalNotFound:
         raise click.ClickException("The goal cannot be extended: it is not active.") from None
     except GoalNotExtendable as refusal:
@@ -42,4 +53,4 @@ def extend(goal_id: str, reason: str, by: str, key: str, as_json: bool) -> None:
         ) from None
     known = "It was recorded before, as" if extension.replayed else "Recorded"
     sentence = f"{known} extension {extension.id}. Follow it: flask extension follow {extension.id}"
-    say(sentence, representations.extension(extension), as_json)
+    say(sentence, representations.extension(extension) | {"replayed": extension.replayed}, as_json)

@@ -19,22 +19,25 @@ def migrate(dry_run: bool, as_json: bool) -> None:
     Where another process runs them, wait for it. Safe at any time, also while the program serves, and
     again after it was killed.
     """
+    try:
+        _migrate(dry_run, as_json)
+    except migrations.StepFailed as failed:
+        what_now = "What it had done stays; when it is mended, run flask migrate again."
+        raise click.ClickException(f"A step failed: {failed}. {what_now}") from None
+    except migrations.LeaseLost:
+        raise click.ClickException("Another migration took over, as this one had stood still.") from None
+
+
+def _migrate(dry_run: bool, as_json: bool) -> None:
     steps = migrations.pending(get_db())
     names = {"steps": [step.stem for step in steps]}
     if not steps:
         say("Nothing to do: the database has seen every step.", names, as_json)
     elif dry_run:
-        would = "\n".join(f"Would run {step.stem}: {migrations.load(step)['__doc__']}" for step in steps)
+        would = "\n".join(f"Would run {step.stem}: {migrations.load(step)['__doc__'] or '-'}" for step in steps)
         say(would, names, as_json)
     else:
-        _run()
-        say("The database has seen every step.", names, as_json)
-
-
-def _run() -> None:
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    try:
+        console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
         with console.status("Migrating"):
             migrations.run(get_db(), console.print)
-    except migrations.LeaseLost:
-        raise click.ClickException("Another migration took over, as this one had stood still.") from None
+        say("The database has seen every step.", names, as_json)

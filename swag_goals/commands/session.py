@@ -21,17 +21,28 @@ permission = Group("permission", help="Show viewers' permissions.")
 def show_session(session_id: str, as_json: bool) -> None:
     """Show each viewer's permission, and the extensions in the guard."""
     standing = _standing(session_id)
-    viewers = standing.viewers if isinstance(standing.viewers, dict) else {}
-    kept = getattr(Session.objects(id=ObjectId(session_id)).only("swag_goals").first(), "swag_goals", None)
-    guard = kept.get("applied") if isinstance(kept, dict) else None
+    viewers = {} if standing.viewers is None else standing.viewers
+    readable = isinstance(viewers, dict)
     record = {
         "session_id": session_id,
         "revision": standing.revision,
         "server_time": iso(standing.server_time),
-        "permissions": {viewer: _permission(standing, viewer) for viewer in viewers},
-        "guarded_extensions": [str(each) for each in guard] if isinstance(guard, list) else [],
+        "permissions": {each: _permission(standing, each) for each in viewers} if readable else _unreadable(viewers),
+        "guarded_extensions": _guard(
+            getattr(Session.objects(id=ObjectId(session_id)).only("swag_goals").first(), "swag_goals", None)
+        ),
     }
     show(record, as_json)
+
+
+def _guard(swag_goals: Any) -> list[str] | dict[str, str]:
+    """The ids in it; whatever else another program has written there, as it stands."""
+    applied = (swag_goals or {}).get("applied", []) if isinstance(swag_goals, dict | None) else None
+    return [str(each) for each in applied] if isinstance(applied, list) else _unreadable(swag_goals)
+
+
+def _unreadable(value: Any) -> dict[str, str]:
+    return {"unreadable": repr(value)}
 
 
 @permission.command("show")
@@ -60,7 +71,7 @@ def _permission(standing: Standing, viewer: str) -> dict[str, Any] | None:
         found = standing.permission(viewer)
     except UnreadablePermission:
         viewers = standing.viewers
-        return {"unreadable": repr(viewers.get(viewer) if isinstance(viewers, dict) else viewers)}
+        return _unreadable(viewers.get(viewer) if isinstance(viewers, dict) else viewers)
     if found is None:
         return None
     exp = found["exp"]

@@ -9,6 +9,7 @@ import runpy
 import socket
 import threading
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from typing import Any
 import pymongo
 from pymongo import ReturnDocument
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
+from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
 from swag_goals.documents.extension import now_and
 
@@ -35,6 +36,17 @@ TURN = 0.5  # seconds between two looks whether the other one is done
 
 class LeaseLost(Exception):
     """This process stood still for so long that another one may have taken over."""
+
+
+class StepFailed(Exception):
+    """A step could not be loaded, or did not come to its end; the message says which, where and why."""
+
+    def __init__(self, step: Path, error: Exception) -> None:
+        at = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(step)]
+        line = error.lineno if isinstance(error, SyntaxError) else at[-1] if at else "?"
+        # MongoDB's own words, without all that PyMongo says beside them.
+        said = error.details["errmsg"] if isinstance(error, OperationFailure) and error.details else error
+        super().__init__(f"{step.stem}, line {line}: {type(error).__name__}: {said}")
 
 
 def pending(database: Database[dict[str, Any]], folder: Path = FOLDER) -> list[Path]:
@@ -57,13 +69,16 @@ def run(database: Database[dict[str, Any]], tell: Tell = lambda said: None, fold
     """Run the pending steps; where another process does, wait for it first. `tell` hears how it goes.
 
     :raises LeaseLost: another process may have taken over; nothing is lost by that.
+    :raises StepFailed: what it had done stays, and it runs again next time.
     """
     lease = _Lease(database)
     # An index may take hours to build: the client's own timeout is one for requests.
     with pymongo.timeout(LONGEST_RUN), lease.held(tell):
         for step in pending(database, folder):
             tell(step.stem)
-            load(step)["up"](database, lambda said, step=step: _go_on(lease, tell, f"{step.stem}: {said}"))
+            up = load(step)["up"]
+            with _of(step):
+                up(database, lambda said, step=step: _go_on(lease, tell, f"{step.stem}: {said}"))
             done = {"$setOnInsert": {"done_at": datetime.now(UTC)}}
             database[COLLECTION].update_one({"_id": step.stem}, done, upsert=True)
 
@@ -74,8 +89,23 @@ def _steps(folder: Path) -> list[Path]:
 
 
 def load(step: Path) -> dict[str, Any]:
-    """The names that a step's file defines."""
-    return runpy.run_path(str(step))
+    """The names that a step's file defines.
+
+    :raises StepFailed: it is no Python, or fails as it is read.
+    """
+    with _of(step):
+        return runpy.run_path(str(step))
+
+
+@contextmanager
+def _of(step: Path) -> Iterator[None]:
+    """What goes wrong inside is the step's; that MongoDB is away is not."""
+    try:
+        yield
+    except (LeaseLost, AutoReconnect):
+        raise
+    except Exception as error:
+        raise StepFailed(step, error) from error
 
 
 def _go_on(lease: "_Lease", tell: Tell, said: str) -> None:

@@ -13,6 +13,8 @@ UNSWEPT = timedelta(seconds=5)
 # An extension that is older, and not settled, did not go the straight way.
 STRAIGHT = timedelta(seconds=4)
 
+# By its keys, since another program may have built it under another name.
+INDEX = [("due", 1), ("status", 1), ("requested_at", 1)]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -51,4 +53,4 @@ def unsettled(now: datetime, limit: int) -> list[Extension]:
     """Extensions that should be settled by `now` and are not, the oldest first."""
     asked_long_ago = {"status": {"$in": [PENDING, APPLIED]}, "requested_at": {"$lt": now - STRAIGHT}}
     query = {"due": {"$gt": _EPOCH}, "$or": [asked_long_ago, {"due": {"$lt": now - UNSWEPT}}]}
-    return list(Extension.objects(__raw__=query).hint("unfinished").order_by("requested_at").limit(limit))
+    return list(Extension.objects(__raw__=query).hint(INDEX).order_by("requested_at").limit(limit))

@@ -123,7 +123,8 @@ class ExtensionWorker(SimpleWorker):
         for job in jobs:
             try:
                 orders.append(order(job))
-            except Exception:  # noqa: BLE001 - whatever stands in Redis, the other jobs go on
+            except Exception as error:  # noqa: BLE001 - whatever stands in Redis, the other jobs go on
+                log.error("the job is not well-formed", extra={"job": job.id, "cause": type(error).__name__})
                 failures[job.id] = traceback.format_exc()
         return failures | self._work(orders)
 
@@ -138,7 +139,8 @@ class ExtensionWorker(SimpleWorker):
         except Exception as error:  # noqa: BLE001 - as RQ does: a failure is booked, the worker goes on
             if len(orders) > 1 and not isinstance(error, JobTimeoutException):
                 return {job: why for each in orders for job, why in self._work([each]).items()}
-            log.error("jobs failed", extra={"cause": type(error).__name__, "jobs": len(orders)})
+            for each in orders:
+                log.error("the job failed", extra={"extension_id": each["extension_id"], "cause": type(error).__name__})
             return {each["extension_id"]: type(error).__name__ for each in orders}
         return {}
 

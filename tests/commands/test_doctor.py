@@ -1,6 +1,7 @@
 """`flask doctor` says what is wrong and what to do, also where nothing else of the program starts."""
 
 import json
+import shutil
 import subprocess
 import uuid
 from collections.abc import Mapping
@@ -16,10 +17,12 @@ from tests.eventually import eventually
 Ended = subprocess.CompletedProcess[str]
 
 
-def run(settings: Mapping[str, str], *words: str, typed: str = "") -> Ended:
-    """Run `flask ...` with these settings, and this on its standard input."""
+def run(settings: Mapping[str, str], *words: str, typed: str = "", folder: Path = ROOT) -> Ended:
+    """Run `flask ...` of the program in that folder with these settings, and this on its standard input."""
     environment, command = procfile.environment(settings), ["flask", *words]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, input=typed, check=False)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, input=typed, check=False
+    )
 
 
 def wrong(ended: Ended) -> list[str]:
@@ -93,6 +96,32 @@ def test_migrate_says_what_it_would_do_does_it_and_has_nothing_more_to_do(bare: 
     assert dry.stdout.startswith("Would run 2026_11_22_indexes: The indexes that every query")
     assert "2026_11_22_indexes: extension has unfinished" in first.stderr
     assert second.stdout == "Nothing to do: the database has seen every step.\n"
+
+
+BROKEN = {
+    "no Python": ("def up(", "line 1: SyntaxError"),
+    "fails as it is read": ("x = 1\ny = x / 0", "line 2: ZeroDivisionError"),
+}
+
+
+@pytest.mark.parametrize(("step", "where"), BROKEN.values(), ids=BROKEN)
+def test_a_migration_that_cannot_be_read_is_one_sentence_for_it_and_for_migrate(
+    bare: dict[str, str], tmp_path: Path, step: str, where: str
+) -> None:
+    shutil.copytree(ROOT / "swag_goals", tmp_path / "swag_goals")
+    shutil.copy(ROOT / "wsgi.py", tmp_path)
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "2026_01_01_broken.py").write_text(step)
+
+    commands = (["doctor"], ["migrate", "--dry-run"], ["migrate"])
+    examined, dry, done = (run(bare, *words, folder=tmp_path) for words in commands)
+
+    assert f"A migration cannot be read: 2026_01_01_broken, {where}" in examined.stdout
+    assert "Pusher takes signed calls." in examined.stdout
+    for ended in (dry, done):
+        assert ended.returncode == 1
+        assert f"Error: A step failed: 2026_01_01_broken, {where}" in ended.stderr
+        assert "Traceback" not in ended.stderr
 
 
 def test_the_shell_has_documents_and_services_at_hand_and_says_so(bare: dict[str, str], tmp_path: Path) -> None:

@@ -63,6 +63,30 @@ def test_it_does_nothing_without_a_reason(documents: Documents, flask: Run) -> N
     assert of_goal(documents, one.goal_id) == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["--reason", ""], ["--reason", " "], *(["--reason", "r", "--key", key] for key in ("", "a key", "k" * 201))],
+    ids=repr,
+)
+def test_it_does_nothing_with_an_empty_reason_or_a_key_that_is_none(
+    documents: Documents, flask: Run, words: list[str]
+) -> None:
+    one = factories.one_to_one(documents)
+
+    assert flask("extend", one.goal_id, *words).status == 2
+    assert of_goal(documents, one.goal_id) == []
+
+
+def test_the_same_key_is_the_same_extension_and_says_so(documents: Documents, flask: Run) -> None:
+    one = factories.one_to_one(documents)
+    words = ("extend", one.goal_id, "--reason", "r", "--key", "k", "--json")
+
+    first, second = (flask(*words).json for _ in range(2))
+
+    assert first["id"] == second["id"]
+    assert (first["replayed"], second["replayed"]) == (False, True)
+
+
 @pytest.mark.parametrize("goal_id", ["x", "0" * 24])
 def test_an_unknown_goal_is_said_to_be_none(documents: Documents, flask: Run, goal_id: str) -> None:
     ended = flask("extend", goal_id, "--reason", "r")

@@ -86,18 +86,35 @@ class TestSession:
 
         assert ended.json["permissions"][viewer] == {"unreadable": "{'exp': 'tomorrow'}"}
 
-    @pytest.mark.parametrize("viewers", [[], "none", 5, None])
-    def test_a_session_without_readable_viewers_is_shown_too(
-        self, documents: Documents, flask: Run, viewers: Any
-    ) -> None:
-        session_id = factories.new_id()
-        factories.session(documents, session_id, viewers=viewers, swag_goals=viewers)
-
-        assert flask("session", "show", session_id, "--json").json["permissions"] == {}
-
     @pytest.mark.parametrize("unknown", ["x", "0" * 24])
     def test_an_unknown_one_is_said_to_be_none(self, flask: Run, unknown: str) -> None:
         assert flask("session", "show", unknown).stderr == f"Error: There is no session {unknown}.\n"
+
+    def test_one_without_viewers_and_guard_is_shown_too(self, documents: Documents, flask: Run) -> None:
+        session_id = factories.new_id()
+        factories.session(documents, session_id, viewers=None, swag_goals=None)
+
+        shown = flask("session", "show", session_id, "--json").json
+
+        assert (shown["permissions"], shown["guarded_extensions"]) == ({}, [])
+
+    @pytest.mark.parametrize("viewers", [[], "none", 5])
+    def test_viewers_that_cannot_be_read_are_shown_as_they_stand(
+        self, documents: Documents, flask: Run, viewers: Any
+    ) -> None:
+        session_id = factories.new_id()
+        factories.session(documents, session_id, viewers=viewers)
+
+        assert flask("session", "show", session_id, "--json").json["permissions"] == {"unreadable": repr(viewers)}
+
+    @pytest.mark.parametrize("swag_goals", ["mine", [], {"applied": {"x": 1}}])
+    def test_so_is_a_guard_that_another_program_wrote(self, documents: Documents, flask: Run, swag_goals: Any) -> None:
+        session_id = factories.new_id()
+        factories.session(documents, session_id, swag_goals=swag_goals)
+
+        shown = flask("session", "show", session_id, "--json").json["guarded_extensions"]
+
+        assert shown == {"unreadable": repr(swag_goals)}
 
 
 class TestPermission:

@@ -13,6 +13,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from local.stack import Stack
+from swag_goals.commands.doctor import examine
 from swag_goals.connections import connect_mongodb
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
@@ -105,6 +106,17 @@ def test_an_attempt_does_not_begin_before_a_majority_has_its_deadline(
         ledger.begin([extension.id])
 
     eventually(lambda: begins(extension))
+
+
+def test_the_doctor_does_not_take_a_majority_for_there(replica_set: Stack, database: Database[dict[str, Any]]) -> None:
+    def says() -> list[str]:
+        return [finding.says for finding in examine(replica_set.settings) if not finding.well]
+
+    factories.one_to_one(database)
+    with without_majority(replica_set):
+        assert any(each.startswith(("MongoDB has no majority", "No primary of MongoDB")) for each in says())
+
+    eventually(lambda: not any("majority" in each or "primary" in each for each in says()))
 
 
 def begins(extension: Extension) -> bool:

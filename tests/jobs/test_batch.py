@@ -14,7 +14,7 @@ from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_redis
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.session import Change, Session
 from swag_goals.jobs import worker
-from swag_goals.jobs.queue import FORGOTTEN_AFTER, ExtensionJob, extensions_queue, ring
+from swag_goals.jobs.queue import FORGOTTEN_AFTER, FUNCTION, ExtensionJob, extensions_queue, ring
 from swag_goals.jobs.worker import ExtensionWorker
 from tests import factories
 from tests.factories import recorded
@@ -74,7 +74,9 @@ def test_what_a_killed_worker_leaves_of_a_job_does_not_stay_for_ever(documents: 
 
 
 @pytest.mark.usefixtures("handlers")
-def test_one_that_all_would_fail_over_fails_alone(documents: Documents, queue: Queue) -> None:
+def test_one_that_all_would_fail_over_fails_alone_and_is_named_in_the_log(
+    documents: Documents, queue: Queue, caplog: pytest.LogCaptureFixture
+) -> None:
     extensions = [recorded(factories.one_to_one(documents)) for _ in range(4)]
     broken = extensions[1]
     documents["extension"].update_one({"_id": broken.id}, {"$set": {"viewers": []}})
@@ -84,6 +86,18 @@ def test_one_that_all_would_fail_over_fails_alone(documents: Documents, queue: Q
 
     assert statuses(extensions) == ["done", "pending", "done", "done"]
     assert queue.failed_job_registry.get_job_ids() == [str(broken.id)]
+    assert [record.__dict__["extension_id"] for record in caplog.records if "failed" in record.message] == [
+        str(broken.id)
+    ]
+
+
+@pytest.mark.usefixtures("handlers", "documents")
+def test_so_is_one_that_is_not_well_formed(queue: Queue, caplog: pytest.LogCaptureFixture) -> None:
+    job = queue.enqueue(FUNCTION, extension_id="nobody")
+
+    work_off(queue)
+
+    assert [record.__dict__["job"] for record in caplog.records if "well-formed" in record.message] == [job.id]
 
 
 @pytest.mark.usefixtures("handlers")

@@ -1,5 +1,6 @@
 """What the migrations build, on whatever they find."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from swag_goals.documents import migrations
+from swag_goals.documents.unfinished import unsettled
 
 FOREIGN_GOALS: dict[str, dict[str, Any]] = {
     "another kind": {"_cls": "Goal.Karaoke", "context": [{"session_id": "x"}], "metadata": {"user": []}},
@@ -69,6 +71,21 @@ def test_other_programs_can_write_afterwards_what_they_wrote_before(empty: Datab
     migrations.run(empty)
 
     empty["goal"].insert_one({**FOREIGN_GOALS[goal]})
+
+
+def test_what_is_overdue_is_found_by_such_an_index(documents: Database[dict[str, Any]]) -> None:
+    ours = documents["extension"].index_information()["unfinished"]
+    documents["extension"].drop_index("unfinished")
+    try:
+        documents["extension"].create_index(
+            ours["key"], name="another", partialFilterExpression=ours["partialFilterExpression"]
+        )
+        assert unsettled(datetime.now(UTC), 1) is not None
+    finally:
+        documents["extension"].drop_index("another")
+        documents["extension"].create_index(
+            ours["key"], name="unfinished", partialFilterExpression=ours["partialFilterExpression"]
+        )
 
 
 def test_an_index_that_another_program_built_for_itself_serves_as_well(empty: Database[dict[str, Any]]) -> None:

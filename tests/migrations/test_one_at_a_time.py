@@ -121,7 +121,7 @@ def test_a_step_that_fails_is_not_recorded_and_keeps_nobody_waiting(
 ) -> None:
     step = tmp_path / "2026_01_01_fails.py"
     step.write_text("def up(database, tell): raise ZeroDivisionError")
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(migrations.StepFailed, match="2026_01_01_fails, line 1: ZeroDivisionError"):
         migrations.run(empty, folder=tmp_path)
     assert migrations.pending(empty, tmp_path) == [step]
 
