@@ -61,7 +61,9 @@ PROBLEM_TYPES = {
         404, _("No permission"), _("Check the session's id: there is no permission for you in it.")
     ),
     "session_not_found": ProblemType(
-        404, _("No such session"), _("Check the session's id: no exclusive goal of yours names it.")
+        404,
+        _("No such session"),
+        _("Check the session's id: there is no such session, or no exclusive goal of yours names it."),
     ),
     "method_not_allowed": ProblemType(405, _("Method not allowed"), _("Use a method that the Allow header names.")),
     "request_incomplete": ProblemType(408, _("Incomplete request"), _("Send the whole request at once.")),

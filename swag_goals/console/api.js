@@ -1,14 +1,17 @@
 // The service's API, for one signed-in user. The token stays in here.
 
-import { language } from './language.js';
+import { language, text } from './language.js';
 
 const TIMEOUT = 20_000; // ms; the service answers within 15 s
 const LONGEST_WAIT = 10; // s, between two tries
 
+// The service tells these to whoever calls it; here a person looks at a page.
+const OWN_WORDS = { 401: 'token_ended', 429: 'too_many' };
+
 /** An answer of the service that is not what was asked for: the fields of RFC 9457, in the page's language. */
 class Problem extends Error {
   constructor(status, retryAfter, { title = `HTTP ${status}`, detail = '' }) {
-    super(`${title}${detail && ': '}${detail}`);
+    super(status in OWN_WORDS ? text(OWN_WORDS[status], { seconds: retryAfter }) : `${title}${detail && ': '}${detail}`);
     this.status = status;
     this.retryAfter = retryAfter; // s, or 0
   }

@@ -9,6 +9,10 @@ import { isSettled, timeline, why } from './timeline.js';
 
 const SHOWN = 10; // extensions
 const NOTHING = { nbf: null, duration: null, exp: null };
+const UNKNOWN = [401, 403]; // do not say whether an earlier try was recorded
+
+// The keys of presses that nobody knows the outcome of, by goal. They outlive a sign-out: the next press settles them.
+const unsettled = new Map();
 
 export class Goal {
   #api;
@@ -44,6 +48,8 @@ export class Goal {
     // A key held down, or the second click of a double click, is no second wish.
     this.#button.addEventListener('keydown', (event) => event.repeat && event.preventDefault());
     this.#button.addEventListener('click', (event) => event.detail > 1 || this.#extend());
+    for (const each of [this.#button, this.#link]) each.setAttribute('aria-describedby', this.#title.id);
+    if (unsettled.has(goal.id)) this.#words = () => text('unsettled');
     this.render();
   }
 
@@ -108,6 +114,7 @@ export class Goal {
     } catch (error) {
       if (![404, 409].includes(error.status)) throw error;
       this.#unreadable.textContent = error.message; // the session is gone, or no session any more
+      this.#countdowns.forEach((countdown) => countdown.clear());
     }
   }
 
@@ -127,18 +134,25 @@ export class Goal {
   }
 
   async #extend() {
+    const { id } = this.#goal;
+    const key = unsettled.get(id) ?? crypto.randomUUID();
     this.#ask(true);
     try {
-      const key = crypto.randomUUID();
-      const { extension, replayed } = await this.#api.extend(this.#goal.id, key, (seconds) => {
+      const { extension, replayed } = await this.#api.extend(id, key, (seconds) => {
+        unsettled.set(id, key);
         this.#say(() => text('repeating', { seconds }));
       });
+      unsettled.delete(id);
       if (replayed) this.#replayed.add(extension.id);
       this.#asked.add(extension.id);
       this.#say(() => text('recorded'));
-      this.#show([extension, ...this.#extensions.filter(({ id }) => id !== extension.id)]);
+      this.#show([extension, ...this.#extensions.filter((each) => each.id !== extension.id)]);
     } catch (error) {
-      if (!isRefusal(error)) return; // signed out
+      if (!isRefusal(error)) { // signed out
+        unsettled.set(id, key);
+        return;
+      }
+      if (!UNKNOWN.includes(error.status)) unsettled.delete(id);
       this.#say(() => error.message);
       this.#page.refused(error);
     } finally {

@@ -15,6 +15,7 @@ export const messages = {
     id_malformed: 'An id is 24 digits from 0 to 9 and a to f.',
     token_malformed: 'This is not a token: paste all of it, three parts with dots between.',
     no_answer: 'The service does not answer. Try again.',
+    token_ended: 'The token is not valid, or no longer. Paste a new one.',
     live: 'Live',
     not_live: 'Not live, looking every few seconds',
 
@@ -34,7 +35,9 @@ export const messages = {
     extend: 'Extend by 60 seconds',
     asking: 'Asking…',
     repeating: 'No answer yet. The same request goes out again in {seconds} s; nothing is given twice.',
+    unsettled: 'The last press got no answer. The next one settles it; nothing is given twice.',
     recorded: 'Recorded. The seconds are on their way.',
+    too_many: 'Too many extensions for now. Press again in {seconds} s.',
     given: '{seconds} more seconds are given.',
 
     extensions: 'Extensions',
@@ -93,6 +96,7 @@ export const messages = {
     id_malformed: 'ID 由 24 個 0 到 9、a 到 f 的字元組成。',
     token_malformed: '這不是權杖：請貼上完整內容，共三段，以點分隔。',
     no_answer: '服務沒有回應，請再試一次。',
+    token_ended: '權杖無效或已失效，請貼上新的權杖。',
     live: '即時連線',
     not_live: '未即時連線，每隔幾秒查詢一次',
 
@@ -112,7 +116,9 @@ export const messages = {
     extend: '延長 60 秒',
     asking: '請求中…',
     repeating: '尚無回應。{seconds} 秒後會再次送出同一個請求，不會重複延長。',
+    unsettled: '上一次按下後沒有收到回應。再按一次即可確認，不會重複延長。',
     recorded: '已記錄，即將加上秒數。',
+    too_many: '目前延長次數過多，請在 {seconds} 秒後再按一次。',
     given: '已延長 {seconds} 秒。',
 
     extensions: '延長紀錄',

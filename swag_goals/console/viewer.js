@@ -35,11 +35,13 @@ const signOut = run(async (token, ids) => {
   const refresher = new Refresher(async () => {
     try {
       countdown.take(await api.get(path));
+      showTrouble('');
       showConnection(isLive);
     } catch (error) {
       showConnection(isLive && isRefusal(error));
       if (error.status === 401) signOut(error.message);
-      if (error.status === 404) countdown.clear();
+      if ([404, 409].includes(error.status)) countdown.clear();
+      if (error.status === 409) showTrouble(error.message);
     }
     showFacts();
     return isLive ? USUAL : NOT_LIVE;
@@ -54,6 +56,11 @@ const signOut = run(async (token, ids) => {
     if (taken) announce(text('extended_until', { time: timeOfDay(event.exp) }));
     showFacts();
     showHeard();
+  }
+
+  function showTrouble(words) {
+    if (words && words !== $('trouble').textContent) announce(words);
+    $('trouble').textContent = words;
   }
 
   function showFacts() {

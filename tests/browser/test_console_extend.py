@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from pymongo.database import Database
 
 from tests import factories
-from tests.browser.console import Console, expect_seconds_left, extend_button, extensions
+from tests.browser.console import Console, expect_seconds_left, extend_button, extensions, sign_in
 from tests.eventually import eventually
 
 Db = Database[dict[str, Any]]
@@ -164,6 +164,42 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(console: Console, da
     assert len({call.headers["x-request-id"] for call in made}) == 1
     assert keys(database, one) == [made[0].headers["x-request-id"]]
     expect_seconds_left(streamer, 30, 60)
+
+
+def test_a_press_whose_outcome_nobody_knows_is_settled_after_signing_in_again(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one)
+    made = calls(streamer)
+
+    def lose_the_answer_and_then_the_token(route: Route) -> None:
+        if len(made) == 1:
+            route.fetch()
+            route.abort()
+        elif len(made) == 2:
+            route.fulfill(status=401, json={})
+        else:
+            route.continue_()
+
+    streamer.route(CALL, lose_the_answer_and_then_the_token)
+    extend_button(streamer).click()
+    expect(streamer.get_by_role("alert")).to_contain_text("Paste a new one.")
+    sign_in(streamer, factories.token(console.stack.settings, one.streamer_id))
+    expect(streamer.locator(".note")).to_contain_text("The last press got no answer.")
+    extend_button(streamer).click()
+
+    expect(extensions(streamer)).to_contain_text("Asked more than once with the same key, given once.")
+    assert keys(database, one) == [made[0].headers["x-request-id"]]
+    extend_button(streamer).click()
+    expect(extensions(streamer)).to_have_count(2)
+
+
+def test_too_many_presses_are_told_when_to_go_on(console: Console, database: Db) -> None:
+    streamer = console.streamer(factories.one_to_one(database))
+    streamer.route(CALL, lambda route: route.fulfill(status=429, headers={"Retry-After": "7"}, json={}))
+
+    extend_button(streamer).click()
+
+    expect(streamer.locator(".note")).to_have_text("Too many extensions for now. Press again in 7 s.")
 
 
 def test_an_outage_is_waited_out_as_long_as_it_says(console: Console, database: Db) -> None:

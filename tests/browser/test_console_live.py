@@ -154,6 +154,31 @@ def test_sessions_come_and_go_as_they_run(console: Console, database: Db) -> Non
     expect(streamer.locator("#none")).to_be_visible()
 
 
+def test_a_permission_that_cannot_be_read_any_more_is_told(console: Console, database: Db) -> None:
+    one = ending_in(database, 200)
+    viewer = console.viewer(one)
+    expect_seconds_left(viewer, 150, 200)
+    entry = f"viewers.{one.viewers[0]}"
+    database["session"].update_one({"_id": ObjectId(one.session_id)}, {"$set": {f"{entry}.exp": "tomorrow"}})
+
+    look_again(viewer)
+
+    expect(viewer.locator("#trouble")).to_contain_text("The permission is unreadable")
+    expect_seconds_left(viewer, 0, 0)
+
+
+def test_the_time_of_a_session_that_is_gone_does_not_run_on(console: Console, database: Db) -> None:
+    one = ending_in(database, 200)
+    streamer = console.streamer(one)
+    expect_seconds_left(streamer, 150, 200)
+    database["session"].delete_one({"_id": ObjectId(one.session_id)})
+
+    look_again(streamer)
+
+    expect(streamer.locator(".goal .remark").first).to_contain_text("there is no such session")
+    expect_seconds_left(streamer, 0, 0)
+
+
 def test_time_that_has_not_begun_does_not_run(console: Console, database: Db) -> None:
     one = factories.OneToOne()
     begins = factories.seconds_from_now(600)

@@ -53,7 +53,7 @@ def test_a_token_that_is_refused_later_signs_out(console: Console, database: Db)
 
     streamer.locator("button.extend").click()
 
-    expect(streamer.get_by_role("alert")).to_have_text("Not signed in")
+    expect(streamer.get_by_role("alert")).to_have_text("The token is not valid, or no longer. Paste a new one.")
     expect(streamer.locator(".goal")).to_be_hidden()
 
 
