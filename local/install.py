@@ -49,8 +49,9 @@ def install(*steps: Callable[[], None]) -> int:
 
 def install_python() -> None:
     """Make `.venv` what its lock says."""
-    # Scripts in .venv/bin name this folder and this Python, so they are part of what it was made from.
-    base = f"{ROOT} {platform.python_version()}"
+    # Scripts in .venv/bin name this folder and this Python, so they are part of what it was made from. Whoever
+    # has another Python first in PATH uses the .venv that is there.
+    base = f"{ROOT} {version_of_venv() or platform.python_version()}"
     stamp, wanted = VENV / "installed", f"{base} {digest(PYTHON_LOCK)}"
     made_from = stamp.read_text() if stamp.exists() else ""
     if made_from == wanted:
@@ -66,6 +67,15 @@ def install_python() -> None:
         PIP_PROGRESS_BAR="off",
     )
     stamp.write_text(wanted)
+
+
+def version_of_venv() -> str | None:
+    """The version of the Python in `.venv`; None where it is not there, or no longer whole."""
+    command = [str(VENV / "bin" / "python"), "-c", "import pip, platform; print(platform.python_version())"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
 
 
 def install_node() -> None:

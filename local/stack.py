@@ -16,7 +16,14 @@ from local.supervisor import Supervisor
 
 EVERYTHING = {"web": 1, "worker": 1, "sweeper": 1}
 LIMITLESS = {"RATE_LIMIT_GOAL": "", "RATE_LIMIT_STREAMER": ""}  # for who presses more often than people may
-SETTINGS = ("MONGODB_URI", "REDIS_URL", "PUSHER_URL", "PUSHER_WS_URL", "JWT_KEYS", "CORS_ORIGINS")
+SERVERS = ("MONGODB_URI", "REDIS_URL", "PUSHER_URL")
+SETTINGS = (*SERVERS, "PUSHER_WS_URL", "JWT_KEYS", "CORS_ORIGINS")
+
+
+def foreign_servers() -> list[str]:
+    """Sentences that say which servers are the environment's, and not started here: what runs writes there."""
+    given = {name: os.environ[name] for name in SERVERS if name in os.environ}
+    return [f"Using {name} of the environment, {url.rpartition('@')[2]}" for name, url in given.items()]
 
 
 class Stack:
@@ -115,6 +122,8 @@ class Stack:
             program, url = servers.pusher("pusher", self._ports.take(), self._ports.take(), self._folder)
             programs.append(program)
             found["PUSHER_URL"] = url
+        for sentence in foreign_servers():
+            self._say(sentence)
         if programs:
             self._say(f"Starting {', '.join(program.name for program in programs)}")
             self._supervisor.run(*programs)

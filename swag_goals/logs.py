@@ -17,23 +17,25 @@ class _Formatter(JsonFormatter):
             log_data["request_id"] = g.request_id
 
 
-def configure_logs() -> None:
-    """Log what this program says, and of its libraries what is a warning at the least."""
-    logging.config.dictConfig(
-        {
-            "version": 1,
-            "disable_existing_loggers": False,
-            "formatters": {
-                "json": {
-                    "()": _Formatter,
-                    "fmt": "{asctime}{levelname}{name}{message}",
-                    "style": "{",
-                    "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
-                }
-            },
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-            "root": {"handlers": ["stderr"], "level": "INFO"},
-            # gunicorn has turned off that its lines go on to the root.
-            "loggers": {name: {"level": "WARNING", "propagate": True} for name in TOO_TALKATIVE},
+# What this program says, and of its libraries what is a warning at the least.
+LOGS = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": _Formatter,
+            "fmt": "{asctime}{levelname}{name}{message}",
+            "style": "{",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
         }
-    )
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # gunicorn has turned off that its lines go on to the root.
+    "loggers": {name: {"level": "WARNING", "propagate": True} for name in TOO_TALKATIVE},
+}
+
+
+def configure_logs() -> None:
+    """Log like this from now on."""
+    logging.config.dictConfig(LOGS)

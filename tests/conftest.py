@@ -9,10 +9,14 @@ import pytest
 from flask import Flask
 from pymongo.database import Database
 
-from local.stack import Stack
+from local.stack import Stack, foreign_servers
 from swag_goals.app import create_app
 from swag_goals.connections import connect_mongodb
 from tests import factories
+
+
+def pytest_report_header() -> list[str]:
+    return foreign_servers()
 
 
 @pytest.fixture(scope="session")

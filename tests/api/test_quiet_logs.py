@@ -74,6 +74,10 @@ def test_something_is_logged(log: str) -> None:
     assert "not enqueued" in log
 
 
+def test_every_line_of_the_web_is_json(attacked: Stack, log: str) -> None:
+    assert all(json.loads(line) for line in attacked.logs("web").splitlines())
+
+
 def test_no_token_is(log: str) -> None:
     assert not A_TOKEN.search(log)
 

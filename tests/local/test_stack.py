@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -87,13 +88,17 @@ def test_a_listener_with_the_wrong_secret_says_that_it_was_refused(two: tuple[St
         pass
 
 
-def test_a_server_that_is_given_is_used_and_none_started(
+def test_a_server_that_is_given_is_used_and_said_to_be_and_none_started(
     two: tuple[Stack, Stack], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("MONGODB_URI", "REDIS_URL", "PUSHER_URL"):
         monkeypatch.setenv(name, two[0].settings[name])
-    with Stack(processes={}) as stack:
+    said: list[str] = []
+    with Stack(processes={}, say=said.append) as stack:
         assert stack.settings["REDIS_URL"] == two[0].settings["REDIS_URL"]
+        assert f"Using REDIS_URL of the environment, {two[0].settings['REDIS_URL']}" in said
+        secret = str(urlsplit(two[0].settings["PUSHER_URL"]).password)
+        assert not any(secret in each or "Starting" in each for each in said)
         with pytest.raises(KeyError):
             stack.pid("redis")
 
