@@ -2,9 +2,9 @@
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from pymongo.database import Database
 
@@ -36,16 +36,12 @@ def crowd(pairs: Stack, database: Database[dict[str, Any]]) -> Crowd:
     return Crowd(pairs, database, goals, webs=("web-1", "web-2"))
 
 
-def is_gone(pid: int) -> bool:
-    return not Path(f"/proc/{pid}").exists()
-
-
 def end(stack: Stack, *names: str) -> None:
     """SIGTERM to all of them at once; back when others have taken their places."""
     pids = {name: stack.pid(name) or 0 for name in names}
     for name in names:
         stack.signal(name, signal.SIGTERM)
-    eventually(lambda: all(map(is_gone, pids.values())), within=15)
+    eventually(lambda: not any(map(psutil.pid_exists, pids.values())), within=15)
     eventually(lambda: all(stack.pid(name) not in (None, pid) for name, pid in pids.items()))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+import psutil
 import pytest
 from bson import ObjectId
 from pymongo.database import Database
@@ -224,10 +225,6 @@ def worker(stack: Stack, queue: Queue) -> Iterator[int]:
     eventually(lambda: registered(stack, queue))
 
 
-def is_gone(pid: int) -> bool:
-    return not Path(f"/proc/{pid}").exists()
-
-
 def test_sigterm_lets_it_finish_its_batch(
     stack: Stack, one: OneToOne, ledger: Ledger, worker: int, database: Database[dict[str, Any]]
 ) -> None:
@@ -237,7 +234,7 @@ def test_sigterm_lets_it_finish_its_batch(
         session = {"_id": ObjectId(one.session_id), "swag_goals.applied": ObjectId(extension)}
         eventually(lambda: database["session"].find_one(session))
         stack.signal("worker", signal.SIGTERM)
-        eventually(lambda: is_gone(worker), within=20)
+        eventually(lambda: not psutil.pid_exists(worker), within=20)
         assert ledger(extension)["status"] == "applied"
     finally:
         stack.signal("pusher", signal.SIGCONT)
@@ -262,7 +259,7 @@ def test_a_second_sigterm_ends_it_at_once(
     stack.signal("worker", signal.SIGTERM)
     eventually(lambda: "shutdown_requested_date" in registered(stack, queue))
     stack.signal("worker", signal.SIGTERM)
-    eventually(lambda: is_gone(worker), within=5)
+    eventually(lambda: not psutil.pid_exists(worker), within=5)
 
     stack.signal("mongod-1", signal.SIGCONT)
     eventually(lambda: ledger(hanging)["status"] == "done")
@@ -278,7 +275,7 @@ def test_whatever_hangs_it_ends_within_ten_seconds_of_sigterm(
         eventually(lambda: database["session"].find_one(session))
         stack.signal("mongod-1", signal.SIGSTOP)
         stack.signal("worker", signal.SIGTERM)
-        eventually(lambda: is_gone(worker), within=10)
+        eventually(lambda: not psutil.pid_exists(worker), within=10)
     finally:
         stack.signal("mongod-1", signal.SIGCONT)
         stack.signal("pusher", signal.SIGCONT)
@@ -289,7 +286,7 @@ def test_a_frozen_redis_does_not_keep_it_from_ending(stack: Stack, worker: int) 
     stack.signal("redis", signal.SIGSTOP)
     try:
         stack.signal("worker", signal.SIGTERM)
-        eventually(lambda: is_gone(worker), within=10)
+        eventually(lambda: not psutil.pid_exists(worker), within=10)
     finally:
         stack.signal("redis", signal.SIGCONT)
 
