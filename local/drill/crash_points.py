@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bson import ObjectId
@@ -14,6 +15,7 @@ from local.drill.browsers import Press, insist
 from local.drill.delivery import deliver_again
 from local.drill.points import SWEEPER, WEB, WORKER, Point
 from local.drill.system import System
+from local.supervisor import StartError
 from local.waiting import wait_until
 
 SETTLED_WITHIN = 60.0  # seconds until a case is given up
@@ -100,7 +102,8 @@ def _run(system: System, case: Case, press: Press) -> Result:
     insist(press, system.urls, SETTLED_WITHIN)
     if case.late:
         time.sleep(LATE)
-        system.program.start("worker")
+        with suppress(StartError):  # it may die of what waits for it before anybody has seen it ready
+            system.program.start("worker")
     settled = None
     if wait_until(lambda: _is_over(system, case, press), SETTLED_WITHIN):
         now = time.time()
