@@ -3,7 +3,6 @@
 import os
 import sys
 
-from swag_goals.logs import LOGS
 from swag_goals.settings import GUNICORNS, SettingsError, read
 
 # Without a worker nobody would look at them, and gunicorn's own words do not always name them.
@@ -13,8 +12,7 @@ for name in GUNICORNS:
     except SettingsError as error:
         sys.exit(f"swag_goals cannot start. {error}")
 
-# For the process that starts the others, which never makes the app.
-logconfig_dict = LOGS
+logger_class = "swag_goals.logs.GunicornLogger"
 # gthread, with refusals of its own.
 worker_class = "swag_goals.api.gunicorn_worker.Worker"
 # With it a client that reads nothing would hold a thread for ever: Python waits there without a time-out.

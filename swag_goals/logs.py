@@ -4,6 +4,7 @@ import logging.config
 from typing import Any
 
 from flask import g, has_request_context
+from gunicorn.glogging import Logger
 from pythonjsonlogger.json import JsonFormatter
 
 # Whose usual lines say nothing new, or repeat headers and paths that nobody has checked.
@@ -17,25 +18,32 @@ class _Formatter(JsonFormatter):
             log_data["request_id"] = g.request_id
 
 
-# What this program says, and of its libraries what is a warning at the least.
-LOGS = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": _Formatter,
-            "fmt": "{asctime}{levelname}{name}{message}",
-            "style": "{",
-            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    # gunicorn has turned off that its lines go on to the root.
-    "loggers": {name: {"level": "WARNING", "propagate": True} for name in TOO_TALKATIVE},
-}
-
-
 def configure_logs() -> None:
-    """Log like this from now on."""
-    logging.config.dictConfig(LOGS)
+    """Log what this program says, and of its libraries what is a warning at the least."""
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "json": {
+                    "()": _Formatter,
+                    "fmt": "{asctime}{levelname}{name}{message}",
+                    "style": "{",
+                    "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+                }
+            },
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+            "root": {"handlers": ["stderr"], "level": "INFO"},
+            # gunicorn has turned off that its lines go on to the root.
+            "loggers": {name: {"level": "WARNING", "propagate": True} for name in TOO_TALKATIVE},
+        }
+    )
+
+
+class GunicornLogger(Logger):  # type: ignore[misc]
+    """The same of the process that starts gunicorn's others, which never makes the app."""
+
+    def setup(self, cfg: Any) -> None:
+        """Log like the rest."""
+        super().setup(cfg)
+        configure_logs()
