@@ -41,9 +41,9 @@ def configure_logs() -> None:
 
 
 class GunicornLogger(Logger):  # type: ignore[misc]
-    """The same of the process that starts gunicorn's others, which never makes the app."""
+    """gunicorn's own lines like the rest, also those of its first process, which never makes the app."""
 
     def setup(self, cfg: Any) -> None:
-        """Log like the rest."""
+        """Begin to log."""
         super().setup(cfg)
         configure_logs()

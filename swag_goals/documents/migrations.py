@@ -76,9 +76,8 @@ def run(database: Database[dict[str, Any]], tell: Tell = lambda said: None, fold
     with pymongo.timeout(LONGEST_RUN), lease.held(tell):
         for step in pending(database, folder):
             tell(step.stem)
-            up = load(step)["up"]
             with _of(step):
-                up(database, lambda said, step=step: _go_on(lease, tell, f"{step.stem}: {said}"))
+                load(step)["up"](database, lambda said, step=step: _go_on(lease, tell, f"{step.stem}: {said}"))
             done = {"$setOnInsert": {"done_at": datetime.now(UTC)}}
             database[COLLECTION].update_one({"_id": step.stem}, done, upsert=True)
 
@@ -102,7 +101,7 @@ def _of(step: Path) -> Iterator[None]:
     """What goes wrong inside is the step's; that MongoDB is away is not."""
     try:
         yield
-    except (LeaseLost, AutoReconnect):
+    except (StepFailed, LeaseLost, AutoReconnect):
         raise
     except Exception as error:
         raise StepFailed(step, error) from error

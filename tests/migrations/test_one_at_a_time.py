@@ -132,6 +132,13 @@ def test_a_step_that_fails_is_not_recorded_and_keeps_nobody_waiting(
     assert said == ["2026_01_01_fails", "2026_01_01_fails: mended"]
 
 
+def test_a_step_without_up_is_said_to_have_none(empty: Database[dict[str, Any]], tmp_path: Path) -> None:
+    (tmp_path / "2026_01_01_empty.py").write_text("")
+
+    with pytest.raises(migrations.StepFailed, match=r"2026_01_01_empty, line .*KeyError: 'up'"):
+        migrations.run(empty, folder=tmp_path)
+
+
 def test_steps_run_in_the_order_of_their_dates(empty: Database[dict[str, Any]], tmp_path: Path) -> None:
     for name in ("2026_02_01_b", "2027_01_01_c", "2026_01_31_a", "notes"):
         (tmp_path / f"{name}.py").write_text("def up(database, tell): pass")
