@@ -8,6 +8,7 @@ from pathlib import Path
 
 import redis
 import rq
+from rq.worker import WorkerStatus
 
 from local.keeper import ROOT, Program
 from local.servers import answers_ok, log_of
@@ -15,6 +16,8 @@ from local.supervisor import StartError, last_lines
 
 PROCFILE = ROOT / "Procfile"
 RELEASE_SECONDS = 120
+# RQ registers a worker, as "started", before it listens for SIGTERM.
+AT_WORK = (WorkerStatus.IDLE, WorkerStatus.BUSY, WorkerStatus.SUSPENDED)
 
 
 def lines(path: Path = PROCFILE) -> dict[str, str]:
@@ -59,9 +62,9 @@ def other(line: str, kind: str, name: str, environment: Mapping[str, str], folde
 
 
 def takes_jobs(redis_url: str, pid: int) -> bool:
-    """Whether RQ's register has a worker with this process id."""
+    """Whether RQ's register has a worker with this process id, which hears signals by now."""
     with redis.Redis.from_url(redis_url) as connection:
-        return any(worker.pid == pid for worker in rq.Worker.all(connection))
+        return any(worker.pid == pid and worker.get_state() in AT_WORK for worker in rq.Worker.all(connection))
 
 
 def shell(line: str) -> tuple[str, ...]:
