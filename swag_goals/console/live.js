@@ -8,10 +8,10 @@ const PONG = 10_000; // ms to wait for a sign of life after silence
 /**
  * Connect for the api's user.
  *
- * `onState(isLive)` is told when that changes; `onSubscribed()` after each subscription, since what was said before it
- * was missed; `onAuthorized(data)` each event.
+ * `onState(isLive)` is told when that changes, and after each subscription, since what was said before it was missed;
+ * `onAuthorized(data)` each event.
  */
-export async function connect(api, { onState, onSubscribed, onAuthorized }) {
+export async function connect(api, { onState, onAuthorized }) {
   const { key, ws_url: address } = await api.get('/console/pusher.json');
   const { protocol, hostname, port, pathname } = new URL(address);
   const pusher = new Pusher(key, {
@@ -29,13 +29,16 @@ export async function connect(api, { onState, onSubscribed, onAuthorized }) {
       },
     },
   });
+  const tellState = () => {
+    onState(pusher.connection.state === 'connected' && pusher.allChannels().every(({ subscribed }) => subscribed));
+  };
   pusher.connection.bind('state_change', ({ previous, current }) => {
-    if ([previous, current].includes('connected')) onState(current === 'connected');
+    if ([previous, current].includes('connected')) tellState();
   });
 
   const follow = (name) => {
     const channel = pusher.subscribe(name);
-    channel.bind('pusher:subscription_succeeded', onSubscribed);
+    channel.bind('pusher:subscription_succeeded', tellState);
     channel.bind('stream.authorized', onAuthorized);
   };
   return {

@@ -69,7 +69,6 @@ const signOut = run(async (token) => {
       showConnection(isLive);
       refresher.now();
     },
-    onSubscribed: () => refresher.now(),
     onAuthorized(event) {
       goals.forEach((goal) => goal.take(event));
       asked();

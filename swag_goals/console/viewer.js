@@ -105,7 +105,6 @@ const signOut = run(async (token, ids) => {
       showConnection(isLive);
       refresher.now();
     },
-    onSubscribed: () => refresher.now(),
     onAuthorized: hear,
   });
   showConnection(false);

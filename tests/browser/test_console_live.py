@@ -13,7 +13,7 @@ from pymongo.database import Database
 
 from local.stack import Stack
 from tests import factories
-from tests.browser.console import Console, expect_live, expect_seconds_left, extend_button, extensions
+from tests.browser.console import Console, expect_live, expect_seconds_left, extend_button, extensions, sign_in
 from tests.eventually import eventually
 
 Db = Database[dict[str, Any]]
@@ -114,13 +114,16 @@ def test_what_changed_before_the_subscription_is_read_after_it(console: Console,
 
         server.on_message(pass_on)
 
-    viewer = console.viewer(one, prepare=lambda page: page.route_web_socket("**", hold_subscription))
-    viewer.wait_for_load_state("networkidle")
+    path = f"/viewer?session={one.session_id}&streamer={one.streamer_id}"
+    viewer = console.open(path, prepare=lambda page: page.route_web_socket("**", hold_subscription))
+    sign_in(viewer, factories.token(console.stack.settings, one.viewers[0], scopes=["PAID"]))
     eventually(lambda: viewer.evaluate("0") == 0 and release)  # a call lets Playwright handle what came
+    expect(viewer.locator("#connection")).to_have_attribute("data-live", "false")
     change_unseen(database, one, 200)
 
     release[0]()
 
+    expect_live(viewer)
     expect(viewer.get_by_role("meter")).not_to_have_attribute("aria-valuenow", "0", timeout=SOON)
 
 
