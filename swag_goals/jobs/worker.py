@@ -37,8 +37,8 @@ MOST_JOBS = 64
 # RQ blocks for 15 s less than this at a time, and a frozen Redis is noticed 10 s after that.
 WORKER_TTL = 20
 HEARTBEAT = 5.0
-# A stop ends within 10 s whatever hangs; nothing is lost with it.
-LONGEST_STOP = 8.0
+# A stop ends within 10 s whatever hangs; nothing is lost with it. A call to Pusher, of up to 2 s, hears no signal.
+LONGEST_STOP = 7.0
 REDIS_REST = 1.0
 
 
