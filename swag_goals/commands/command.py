@@ -47,13 +47,15 @@ def _user() -> str | None:
 by = click.option("--by", default=_user, required=True, help="Who you are; your user's name if not given.")
 
 
-def _said(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+def _not_blank(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     if not value.strip():
         raise click.BadParameter("say why")
     return value
 
 
-reason = click.option("--reason", required=True, callback=_said, help="Why; it stands in the ledger with who you are.")
+reason = click.option(
+    "--reason", required=True, callback=_not_blank, help="Why; it stands in the ledger with who you are."
+)
 
 
 def say(sentence: str, record: Mapping[str, Any], as_json: bool) -> None:

@@ -76,7 +76,7 @@ def run(database: Database[dict[str, Any]], tell: Tell = lambda said: None, fold
     with pymongo.timeout(LONGEST_RUN), lease.held(tell):
         for step in pending(database, folder):
             tell(step.stem)
-            with _of(step):
+            with _faults_of(step):
                 load(step)["up"](database, lambda said, step=step: _go_on(lease, tell, f"{step.stem}: {said}"))
             done = {"$setOnInsert": {"done_at": datetime.now(UTC)}}
             database[COLLECTION].update_one({"_id": step.stem}, done, upsert=True)
@@ -92,12 +92,12 @@ def load(step: Path) -> dict[str, Any]:
 
     :raises StepFailed: it is no Python, or fails as it is read.
     """
-    with _of(step):
+    with _faults_of(step):
         return runpy.run_path(str(step))
 
 
 @contextmanager
-def _of(step: Path) -> Iterator[None]:
+def _faults_of(step: Path) -> Iterator[None]:
     """What goes wrong inside is the step's; that MongoDB is away is not."""
     try:
         yield
