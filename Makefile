@@ -9,16 +9,16 @@ help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install everything into this folder, once (the other targets do it too)
-	@python3 local/install.py
+	@python3 dev/stack/install.py
 
 up: setup ## run the whole system until Ctrl-C; MONGO_MEMBERS=3 for a replica set of three
-	@$(BIN)/python -m local.up
+	@$(BIN)/python -m dev.stack.up
 
 demo: setup ## watch one extension go through all of it, in 15 seconds
-	@$(BIN)/python -m local.demo
+	@$(BIN)/python -m dev.stack.demo
 
 rehearse: setup ## go through deploys under Heroku's rules, in two minutes
-	@$(BIN)/python -m local.rehearse
+	@$(BIN)/python -m dev.drill.rehearse
 
 test: setup ## run every test, against real servers
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
@@ -27,14 +27,14 @@ unit: setup ## run the tests that need no server
 	$(BIN)/pytest tests/unit
 
 drill: setup ## kill every part at every moment and count what was lost or doubled, in ten minutes; ARGS=--help
-	@$(BIN)/python -m local.drill $(ARGS)
+	@$(BIN)/python -m dev.drill $(ARGS)
 
 bench: setup ## measure how fast it is, beside other queues and frameworks, in half an hour; ARGS=--help
-	@$(BIN)/python -m local.bench.install
-	@$(BIN)/python -m local.bench $(ARGS)
+	@$(BIN)/python -m dev.bench.install
+	@$(BIN)/python -m dev.bench $(ARGS)
 
 fuzz: setup ## send 20,000 hostile requests, in ten minutes; REQUESTS and SEED choose others
-	@$(BIN)/python -m local.fuzz
+	@$(BIN)/python -m dev.drill.fuzz
 
 check: setup ## lint, formatting and types
 	$(BIN)/ruff check
@@ -46,7 +46,7 @@ format: setup ## mend what check says of style
 	$(BIN)/ruff format
 
 screenshots: setup ## take the pictures of the live page in docs/figures anew
-	@$(BIN)/python -m local.screenshots
+	@$(BIN)/python -m dev.stack.screenshots
 
 docs: setup ## build the documentation, every warning an error; docs/_build/index.html is its front page
 	$(BIN)/python -m sphinx -W --keep-going -n -q docs docs/_build
@@ -59,5 +59,5 @@ lock: setup ## resolve requirements*.in into the lock files
 	$(LOCK) requirements-bench.in -o requirements-bench.txt
 
 clean: ## remove what setup and the runs left in this folder
-	rm -rf .venv .local local/node/node_modules local/bench/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build
+	rm -rf .venv .local dev/stack/node/node_modules dev/bench/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build
 	find . -name __pycache__ -prune -exec rm -rf {} +

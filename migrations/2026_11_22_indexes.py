@@ -43,7 +43,7 @@ INDEXES = {
 }
 
 
-def up(database: Database[dict[str, Any]], tell: Callable[[str], None]) -> None:
+def up(database: Database[dict[str, Any]], report: Callable[[str], None]) -> None:
     """Build what is missing."""
     for collection, indexes in INDEXES.items():
         for index in indexes:
@@ -52,4 +52,4 @@ def up(database: Database[dict[str, Any]], tell: Callable[[str], None]) -> None:
             except OperationFailure as error:
                 if error.code != SAME_UNDER_ANOTHER_NAME:
                     raise
-            tell(f"{collection} has {index.document['name']}")
+            report(f"{collection} has {index.document['name']}")

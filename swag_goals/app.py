@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from flask import Flask
 
 from swag_goals.api import console, goals, health, metrics, pusher, sessions
-from swag_goals.api.callers import Callers
+from swag_goals.api.authentication import Authenticator
 from swag_goals.api.cors import register_cors
 from swag_goals.api.description import register_description
 from swag_goals.api.ids import IdConverter
 from swag_goals.api.problems import register_problems
 from swag_goals.api.requests import register_requests
-from swag_goals.api.tokens import register_tokens
+from swag_goals.auth.tokens import register_tokens
+from swag_goals.circuit_breaker import CircuitBreaker
 from swag_goals.commands import register_commands
-from swag_goals.connections import WEB_REDIS_TIMEOUT, RedisCircuit, connect_mongodb, connect_redis
+from swag_goals.connections import connect_mongodb, connect_redis
 from swag_goals.events.pusher_channels import PusherChannels
-from swag_goals.jobs.queue import Bell
+from swag_goals.jobs.processes import register_processes
 from swag_goals.logs import configure_logs
+from swag_goals.queue.extensions import Enqueuer
 from swag_goals.services.rate_limits import RateLimits
 from swag_goals.settings import Settings
+from swag_goals.time_limits import WEB_REDIS_TIMEOUT
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,11 @@ class Parts:
     """What views and commands work with; `current_app.extensions["swag_goals"]`."""
 
     settings: Settings
-    circuit: RedisCircuit
-    bell: Bell
+    breaker: CircuitBreaker
+    enqueuer: Enqueuer
     limits: RateLimits
     channels: PusherChannels
-    callers: Callers
+    callers: Authenticator
 
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
@@ -55,10 +58,11 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     app.register_blueprint(console.blueprint)
     register_problems(app)  # after flask-smorest, whose errors are none
     register_commands(app)
+    register_processes(app)
     return app
 
 
 def _parts(settings: Settings) -> Parts:
-    circuit = RedisCircuit(connect_redis(settings.redis_url, WEB_REDIS_TIMEOUT))
-    limits = RateLimits(circuit, settings.rate_limit_goal, settings.rate_limit_streamer)
-    return Parts(settings, circuit, Bell(circuit), limits, PusherChannels(settings.pusher), Callers())
+    breaker = CircuitBreaker(connect_redis(settings.redis_url, WEB_REDIS_TIMEOUT))
+    limits = RateLimits(breaker, settings.rate_limit_goal, settings.rate_limit_streamer)
+    return Parts(settings, breaker, Enqueuer(breaker), limits, PusherChannels(settings.pusher), Authenticator())

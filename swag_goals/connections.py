@@ -1,76 +1,16 @@
 """Clients of MongoDB and Redis. Made in each process after the fork, never at import."""
 
-import threading
-import time
-from collections.abc import Callable
-from typing import TypeVar
+from datetime import timedelta
 
 import mongoengine
-from redis import ConnectionPool, Redis, RedisError, SSLConnection
+from redis import ConnectionPool, Redis, SSLConnection
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-T = TypeVar("T")
+from swag_goals.time_limits import MONGODB_CONNECT_TIMEOUT, MONGODB_TIMEOUT
+from swag_goals.times import milliseconds
 
 SESSIONS = "sessions"  # the sessions' own client, by MongoEngine's alias
-# Bounds one operation with its retries; without it a lost primary is waited for without end.
-MONGODB_TIMEOUT_MS = 10_000
-# A frozen Redis hangs a caller without a timeout. The web asks it beside a paid request.
-WEB_REDIS_TIMEOUT = 0.2
-QUEUE_REDIS_TIMEOUT = 2.0
-
-
-class RedisAway(Exception):
-    """Redis does not answer, or did not a moment ago."""
-
-
-class RedisCircuit:
-    """Redis for callers who must not wait: one of them at a time, and after a failure none for a while."""
-
-    REST = 5.0  # seconds until Redis is asked again
-    TURN = WEB_REDIS_TIMEOUT  # seconds to wait for the callers before, while Redis answers them
-    SILENCE = 0.05  # seconds without an answer to any of them after which nobody else waits
-
-    def __init__(self, client: Redis) -> None:
-        self.client = client
-        self._lock = threading.Lock()
-        self._again_at = 0.0
-        self._turns = 0  # that are over
-        self._silent_since = -1  # the turns that were over when somebody waited in vain
-
-    def ask(self, question: Callable[[], T]) -> T:
-        """The answer to `question`.
-
-        :raises RedisAway: at once while Redis rests, else after one timeout.
-        """
-        if self._resting() or not self._take_turn():
-            raise RedisAway
-        try:
-            if self._resting():
-                raise RedisAway
-            return question()
-        except RedisError as error:
-            self._again_at = time.monotonic() + self.REST
-            raise RedisAway from error
-        finally:
-            self._turns += 1
-            self._lock.release()
-
-    def _take_turn(self) -> bool:
-        """Whether it came. A busy web is told from a frozen Redis by the answers that the callers before get."""
-        until = time.monotonic() + self.TURN
-        while True:
-            turns = self._turns
-            if self._lock.acquire(timeout=0.0 if self._silent_since == turns else self.SILENCE):
-                return True
-            if self._turns == turns:
-                self._silent_since = turns
-                return False
-            if time.monotonic() > until:
-                return False
-
-    def _resting(self) -> bool:
-        return time.monotonic() < self._again_at
 
 
 def connect_mongodb(uri: str) -> None:
@@ -95,9 +35,9 @@ def _connect_mongodb(uri: str, alias: str, *, retry_writes: bool) -> None:
         readPreference="primary",
         retryWrites=retry_writes,
         retryReads=True,
-        timeoutMS=MONGODB_TIMEOUT_MS,
-        serverSelectionTimeoutMS=MONGODB_TIMEOUT_MS,
-        connectTimeoutMS=2_000,
+        timeoutMS=milliseconds(MONGODB_TIMEOUT),
+        serverSelectionTimeoutMS=milliseconds(MONGODB_TIMEOUT),
+        connectTimeoutMS=milliseconds(MONGODB_CONNECT_TIMEOUT),
         tz_aware=True,
         # What others keep in a goal or session, and Python cannot hold, would make all of it unreadable:
         # a date far away, a UUID that is none, text that is no UTF-8.
@@ -108,12 +48,15 @@ def _connect_mongodb(uri: str, alias: str, *, retry_writes: bool) -> None:
     )
 
 
-def connect_redis(url: str, timeout: float) -> Redis:
-    """A client whose every call ends within about `timeout` seconds, whatever the URL says."""
+def connect_redis(url: str, timeout: timedelta) -> Redis:
+    """A client whose every call ends within about `timeout`, whatever the URL says.
+
+    Without one, a frozen Redis hangs its caller for ever.
+    """
     pool = ConnectionPool.from_url(url)
     options = pool.connection_kwargs
     if issubclass(pool.connection_class, SSLConnection):
         options.setdefault("ssl_cert_reqs", "none")  # Heroku's certificates are self-signed
-    options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout}
+    options |= {"socket_timeout": timeout.total_seconds(), "socket_connect_timeout": timeout.total_seconds()}
     options |= {"retry": Retry(NoBackoff(), 0), "decode_responses": False}
     return Redis.from_pool(pool)

@@ -13,7 +13,7 @@ import pymongo.uri_parser
 import redis
 from pymongo.errors import PyMongoError
 
-SHORTEST_SECRET = 32  # bytes
+MIN_SECRET = 32  # bytes
 _HOST = r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?"
 
 HINTS = {
@@ -158,7 +158,7 @@ def _jwt_keys(value: str) -> dict[str, str]:
     if not isinstance(pairs, list) or not pairs or not all(isinstance(pair, tuple) for pair in pairs):
         raise ValueError
     keys = dict(pairs)
-    if len(keys) != len(pairs) or not all(kid and len(secret.encode()) >= SHORTEST_SECRET for kid, secret in pairs):
+    if len(keys) != len(pairs) or not all(kid and len(secret.encode()) >= MIN_SECRET for kid, secret in pairs):
         raise ValueError
     return keys
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from pymongo.database import Database
 
-from local.stack import Stack, foreign_servers
+from dev.stack.stack import Stack, foreign_servers
 from swag_goals.app import create_app
 from swag_goals.connections import connect_mongodb
 from tests import factories

@@ -18,10 +18,10 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from local import api, procfile
-from local.api import Answer
-from local.keeper import ROOT
-from local.stack import Stack
+from dev.stack import api, procfile
+from dev.stack.api import Answer
+from dev.stack.keeper import ROOT
+from dev.stack.stack import Stack
 from swag_goals.documents.extension import Extension
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 
 
 def primary(stack: Stack) -> str:

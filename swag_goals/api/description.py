@@ -6,8 +6,8 @@ from flask_smorest import Api, Blueprint
 from swag_goals.api.docs import register_docs
 from swag_goals.api.ids import IdConverter
 from swag_goals.api.operations import problem_answer
-from swag_goals.api.problem_types import PROBLEM_TYPES
 from swag_goals.api.schemas import ID, KEY, SCHEMAS
+from swag_goals.representations.problem_types import PROBLEM_TYPES
 
 ABOUT = "More paid seconds for the viewers of a one-to-one live session."
 

@@ -6,15 +6,16 @@ from bson import ObjectId
 from flask import Response, current_app, g, jsonify, request
 from flask_smorest import Blueprint
 
-from swag_goals.api import operations, representations
-from swag_goals.api.callers import for_creators
+from swag_goals.api import operations
+from swag_goals.api.authentication import for_creators
 from swag_goals.api.problems import Problem
 from swag_goals.api.requests import idempotency_key
-from swag_goals.api.schemas import LONGEST_PAGE, MOST_RUNNING, USUAL_PAGE
+from swag_goals.api.schemas import DEFAULT_PAGE, MAX_PAGE, MAX_RUNNING
 from swag_goals.counts import counts
 from swag_goals.documents.extension import PENDING, Extension
 from swag_goals.documents.goal import ExclusiveGoal
 from swag_goals.documents.ids import hex_id
+from swag_goals.representations import serializers
 from swag_goals.services.extend_goal import extend_goal
 
 blueprint = Blueprint("goals", __name__, url_prefix="/goals", description="A streamer's goals")
@@ -25,7 +26,7 @@ blueprint = Blueprint("goals", __name__, url_prefix="/goals", description="A str
 @for_creators
 def running() -> Response:
     """The streamer's active exclusive goals, newest first, at most 50."""
-    return jsonify(items=[representations.goal(goal) for goal in ExclusiveGoal.running(g.user.id, MOST_RUNNING)])
+    return jsonify(items=[serializers.goal(goal) for goal in ExclusiveGoal.running(g.user.id, MAX_RUNNING)])
 
 
 @blueprint.route("/<id:goal_id>/extend", methods=["PUT"])
@@ -35,17 +36,19 @@ def extend(goal_id: str) -> Response:
     """Extend the goal's viewers by 60 seconds.
 
     Without Idempotency-Key a header X-Request-ID, which must be well-formed then, is the key; without
-    either a new one is made, and told as X-Request-ID.
+    either a new one is made, and answered as X-Request-ID.
     """
     parts = current_app.extensions["swag_goals"]
-    extension = extend_goal(goal_id, g.user.id, idempotency_key(), g.request_id, bell=parts.bell, limits=parts.limits)
-    response = jsonify(representations.extension(extension))
+    extension = extend_goal(
+        goal_id, g.user.id, idempotency_key(), g.request_id, enqueuer=parts.enqueuer, limits=parts.limits
+    )
+    response = jsonify(serializers.extension(extension))
     response.status_code = 202 if extension.status == PENDING else 200
-    response.headers["Location"] = representations.path(extension)
+    response.headers["Location"] = serializers.path(extension)
     if extension.replayed:
         response.headers["Idempotent-Replayed"] = "true"
         counts.add("replayed")
-        response.call_on_close(parts.bell.send_counts)  # when the caller has the answer
+        response.call_on_close(parts.enqueuer.send_counts)  # when the caller has the answer
     return response
 
 
@@ -60,7 +63,7 @@ def extensions(goal_id: str) -> Response:
         raise Problem("goal_not_found")
     page = found[:limit]
     following = str(page[-1].id) if len(found) > limit else None
-    return jsonify(items=[representations.extension(extension) for extension in page], next=following)
+    return jsonify(items=[serializers.extension(extension) for extension in page], next=following)
 
 
 @blueprint.route("/<id:goal_id>/extensions/<id:extension_id>", methods=["GET"])
@@ -68,7 +71,7 @@ def extensions(goal_id: str) -> Response:
 @for_creators
 def extension(goal_id: str, extension_id: str) -> Response:
     """One of the streamer's extensions of the goal."""
-    return jsonify(representations.extension(_extension(goal_id, extension_id)))
+    return jsonify(serializers.extension(_extension(goal_id, extension_id)))
 
 
 def _extension(goal_id: str, extension_id: str) -> Extension:
@@ -81,8 +84,8 @@ def _extension(goal_id: str, extension_id: str) -> Extension:
 
 
 def _limit() -> int:
-    sent = request.args.get("limit", str(USUAL_PAGE))
-    if not re.fullmatch(r"[0-9]{1,3}", sent) or not 1 <= int(sent) <= LONGEST_PAGE:
+    sent = request.args.get("limit", str(DEFAULT_PAGE))
+    if not re.fullmatch(r"[0-9]{1,3}", sent) or not 1 <= int(sent) <= MAX_PAGE:
         raise Problem("limit_malformed")
     return int(sent)
 

@@ -7,11 +7,10 @@ from mongoengine.connection import get_db
 from pymongo.errors import NotPrimaryError
 
 from swag_goals.api import operations
-from swag_goals.connections import RedisAway
+from swag_goals.circuit_breaker import RedisUnavailable
+from swag_goals.time_limits import READINESS_TIMEOUT
 
 blueprint = Blueprint("health", __name__, description="For platforms and load balancers")
-
-PATIENCE = 2.0  # seconds
 
 
 @blueprint.route("/healthz", methods=["GET"])
@@ -25,12 +24,12 @@ def healthz() -> Response:
 @blueprint.doc(**operations.READYZ)
 def readyz() -> Response:
     """MongoDB has a primary; without Redis the service is degraded, and works."""
-    with pymongo.timeout(PATIENCE):
+    with pymongo.timeout(READINESS_TIMEOUT.total_seconds()):
         if not get_db().command("hello").get("isWritablePrimary"):
             raise NotPrimaryError("no primary")
-    circuit = current_app.extensions["swag_goals"].circuit
+    breaker = current_app.extensions["swag_goals"].breaker
     try:
-        circuit.ask(circuit.client.ping)
-    except RedisAway:
+        breaker.call(breaker.client.ping)
+    except RedisUnavailable:
         return jsonify(status="degraded", mongodb="ok", redis="away")
     return jsonify(status="ok", mongodb="ok", redis="ok")

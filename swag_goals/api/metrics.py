@@ -16,31 +16,35 @@ from redis import Redis
 
 from swag_goals.api import operations
 from swag_goals.api.problems import Problem
-from swag_goals.connections import RedisAway
+from swag_goals.circuit_breaker import RedisUnavailable
 from swag_goals.counts import BUCKETS, counts, read
-from swag_goals.documents.ledger import REJECTIONS
+from swag_goals.documents.reasons import REJECTIONS
 from swag_goals.documents.unfinished import Unfinished, unfinished
 from swag_goals.events.pusher_channels import CALL_RESULTS
-from swag_goals.jobs.hearing import Hearing, hearing
+from swag_goals.queue.worker_status import WorkerStatus, worker_status
+from swag_goals.time_limits import READINESS_TIMEOUT
 
 blueprint = Blueprint("metrics", __name__, description="For Prometheus")
 
-PATIENCE = 2.0  # seconds
-
 # What is counted: its name, what it means, its label and what that may be.
 COUNTERS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
-    "asked": ("extensions_asked", "Extensions recorded, repeats left out", "", ("",)),
+    "requested": ("extensions_requested", "Extensions recorded, repeats left out", "", ("",)),
     "replayed": ("extensions_replayed", "Requests that repeated an earlier one", "", ("",)),
     "applied": ("extensions_applied", "Extensions whose seconds were given", "", ("",)),
-    "told": ("extensions_told", "Extensions whose viewers were told", "", ("",)),
-    "untold": ("extensions_untold", "Extensions given up as their viewers could not be told", "", ("",)),
+    "notified": ("extensions_notified", "Extensions whose viewers were notified", "", ("",)),
+    "not_notified": (
+        "extensions_not_notified",
+        "Extensions given up as their viewers could not be notified",
+        "",
+        ("",),
+    ),
     "rejected": ("extensions_rejected", "Extensions that could not be applied", "reason", tuple(REJECTIONS)),
-    "driven_again": ("extensions_driven_again", "Extensions that a sweeper put into the queue again", "", ("",)),
+    "retried": ("extensions_retried", "Extensions that a sweeper enqueued again", "", ("",)),
     "pusher_calls": ("pusher_calls", "Calls to Pusher", "result", CALL_RESULTS),
 }
 TIMES = {
-    "asked_to_applied": "From the request to its seconds in the session",
-    "applied_to_told": "From the seconds in the session to the viewers being told",
+    "requested_to_applied": "From the request to its seconds in the session",
+    "applied_to_notified": "From the seconds in the session to the viewers being notified",
 }
 
 
@@ -79,18 +83,18 @@ class _Metrics:
     """What `generate_latest` asks for the metrics. What cannot be known is left out, as it is not zero."""
 
     def collect(self) -> Iterator[Metric]:
-        circuit = current_app.extensions["swag_goals"].circuit
+        breaker = current_app.extensions["swag_goals"].breaker
         try:
-            counted, heard = circuit.ask(lambda: _ask_redis(circuit.client))
-        except RedisAway:
+            counted, status = breaker.call(lambda: _ask_redis(breaker.client))
+        except RedisUnavailable:
             yield _gauge("redis_up", "Whether Redis answers", 0)
         else:
             yield _gauge("redis_up", "Whether Redis answers", 1)
             yield from _counters(counted)
             yield from _histograms(counted)
-            yield from _queue(heard)
+            yield from _queue(status)
         try:
-            with pymongo.timeout(PATIENCE):
+            with pymongo.timeout(READINESS_TIMEOUT.total_seconds()):
                 found = unfinished()
         except PyMongoError:
             yield _gauge("mongodb_up", "Whether MongoDB answers", 0)
@@ -99,10 +103,10 @@ class _Metrics:
             yield from _ledger(found)
 
 
-def _ask_redis(connection: Redis) -> tuple[Counter[tuple[str, str]], Hearing]:
+def _ask_redis(connection: Redis) -> tuple[Counter[tuple[str, str]], WorkerStatus]:
     with connection.pipeline(transaction=False) as pipeline:
         counts.send(pipeline)
-    return read(connection), hearing(connection)
+    return read(connection), worker_status(connection)
 
 
 def _counters(counted: Counter[tuple[str, str]]) -> Iterator[Metric]:
@@ -122,11 +126,11 @@ def _histograms(counted: Counter[tuple[str, str]]) -> Iterator[Metric]:
         yield family
 
 
-def _queue(heard: Hearing) -> Iterator[Metric]:
-    yield _gauge("queue_jobs", "Jobs that wait for a worker", heard.waiting)
-    yield _gauge("failed_jobs", "Jobs in RQ's registry of failed ones", heard.failed)
-    yield _gauge("workers", "Workers that take jobs", heard.workers)
-    yield _gauge("sweeper_up", "Whether a sweeper looked at the ledger within some seconds", heard.sweeper)
+def _queue(status: WorkerStatus) -> Iterator[Metric]:
+    yield _gauge("queue_jobs", "Jobs that wait for a worker", status.waiting)
+    yield _gauge("failed_jobs", "Jobs in RQ's registry of failed ones", status.failed)
+    yield _gauge("workers", "Workers that take jobs", status.workers)
+    yield _gauge("sweeper_up", "Whether a sweeper looked at the ledger within some seconds", status.sweeper)
 
 
 def _ledger(found: dict[str, Unfinished]) -> Iterator[Metric]:

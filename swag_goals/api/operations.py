@@ -4,9 +4,9 @@ from collections import defaultdict
 from typing import Any
 
 from swag_goals.api import examples
-from swag_goals.api.problem_types import PROBLEM_TYPES, problem
 from swag_goals.api.schemas import ID, LIMIT
-from swag_goals.documents.goal import WHY_NOT
+from swag_goals.documents.goal import NOT_EXTENDABLE
+from swag_goals.representations.problem_types import PROBLEM_TYPES, problem
 
 Operation = dict[str, Any]
 
@@ -83,7 +83,7 @@ EXTEND = operation(
         202: answer("Recorded; its job gives the seconds.", "Extension", examples.PENDING, *OF_EXTEND),
         200: answer("The same key again; the first is no longer pending.", "Extension", examples.DONE, *OF_EXTEND),
     },
-    (*FOR_CREATORS, "key_malformed", "goal_not_found", *WHY_NOT, "too_many_extensions"),
+    (*FOR_CREATORS, "key_malformed", "goal_not_found", *NOT_EXTENDABLE, "too_many_extensions"),
     "Idempotency-Key",
 )
 LIST_GOALS = operation(

@@ -5,19 +5,22 @@ import logging
 import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
+from itertools import islice
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 
-from swag_goals.api.languages import caller_language
-from swag_goals.api.problem_types import PROBLEM_TYPES, problem
 from swag_goals.documents.goal import GoalNotExtendable, GoalNotFound
-from swag_goals.documents.session import UnreadablePermission
+from swag_goals.documents.snapshot import UnreadablePermission
+from swag_goals.representations.languages import ENGLISH, spoken
+from swag_goals.representations.problem_types import PROBLEM_TYPES, problem
 from swag_goals.services.rate_limits import LimitExceeded
 
 log = logging.getLogger(__name__)
 
+# A header of 8 KiB has room for thousands of tags; browsers send fewer than ten.
+MAX_TAGS = 20
 RETRY_AFTER_OUTAGE = 2  # seconds: about what the election of a new primary takes
 
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
@@ -46,11 +49,20 @@ def register_problems(app: Flask) -> None:
 
 def answer(code: str, headers: Mapping[str, str] | None = None) -> Response:
     """The problem as a response."""
-    language = caller_language()
+    language = _caller_language()
     body = json.dumps(problem(code, g.request_id, language), ensure_ascii=False)
     response = Response(body, PROBLEM_TYPES[code].status, headers, content_type="application/problem+json")
     response.headers["Content-Language"] = language
     return response
+
+
+def _caller_language() -> str:
+    """By `?lang=`, else by Accept-Language; English where neither names one we speak."""
+    asked = request.args.get("lang")
+    if asked is not None:
+        return spoken(asked) or ENGLISH
+    accepted = (tag for tag, quality in request.accept_languages if quality > 0)
+    return next(filter(None, map(spoken, islice(accepted, MAX_TAGS))), ENGLISH)
 
 
 def _retry(seconds: int) -> dict[str, str]:

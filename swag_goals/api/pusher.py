@@ -4,9 +4,9 @@ from flask import Response, current_app, g, jsonify, request
 from flask_smorest import Blueprint
 
 from swag_goals.api import operations
-from swag_goals.api.callers import authenticated
+from swag_goals.api.authentication import authenticated
 from swag_goals.api.problems import Problem
-from swag_goals.api.tokens import User
+from swag_goals.auth.tokens import User
 from swag_goals.events.pusher_channels import SOCKET_ID
 from swag_goals.events.stream_authorized import parties
 

@@ -6,22 +6,22 @@ import uuid
 from flask import Flask, Response, g, request
 
 from swag_goals.api.problems import Problem
-from swag_goals.api.usual_headers import UsualHeaders
+from swag_goals.representations.security_headers import SecurityHeaders
+from swag_goals.services.idempotency import is_key, unquoted
 
-MOST_BODY = 1024  # bytes
-KEY = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
+MAX_BODY = 1024  # bytes
 _HOST = re.compile(r"([\w.~-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 
 
 def register_requests(app: Flask) -> None:
     """Give each request an id, refuse large bodies before anything is read."""
     # One more than is let in; with a limit of its own, Werkzeug refuses a body that breaks off.
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY + 1
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1
     app.before_request(_identify)
     app.before_request(_refuse_bad_address)
     app.before_request(_refuse_large_body)
     app.after_request(_tell_id)
-    app.wsgi_app = UsualHeaders(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = SecurityHeaders(app.wsgi_app)  # type: ignore[method-assign]
 
 
 def idempotency_key() -> str:
@@ -34,16 +34,6 @@ def idempotency_key() -> str:
     if not is_key(key):
         raise Problem("key_malformed")
     return key
-
-
-def unquoted(key: str) -> str:
-    """The key without the quotes that a structured header's string has."""
-    return key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key
-
-
-def is_key(key: str) -> bool:
-    """Whether it is of the form of keys; one that was sent twice arrives with a comma, which none has."""
-    return KEY.fullmatch(key) is not None
 
 
 def _identify() -> None:
@@ -65,7 +55,7 @@ def _refuse_bad_address() -> None:
 def _refuse_large_body() -> None:
     if request.routing_exception is not None:
         return  # 405 comes before 413
-    if "Transfer-Encoding" in request.headers or (request.content_length or 0) > MOST_BODY:
+    if "Transfer-Encoding" in request.headers or (request.content_length or 0) > MAX_BODY:
         raise Problem("body_too_large")
 
 

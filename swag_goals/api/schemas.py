@@ -5,13 +5,13 @@ Nothing is loaded or dumped by them: an extension is too hot a path for that.
 
 from typing import Any
 
-from swag_goals.api import requests
-from swag_goals.api.problem_types import PROBLEM_TYPES
 from swag_goals.documents.extension import STATUSES
-from swag_goals.documents.goal import MOST_VIEWERS
+from swag_goals.documents.goal import MAX_VIEWERS
 from swag_goals.documents.ids import HEX_24
 from swag_goals.events.pusher_channels import SOCKET_ID
 from swag_goals.events.stream_authorized import CHANNEL
+from swag_goals.representations.problem_types import PROBLEM_TYPES
+from swag_goals.services.idempotency import KEY as KEY_FORM
 
 Schema = dict[str, Any]
 
@@ -24,12 +24,12 @@ TIME: Schema = {
 }
 KEY: Schema = {
     "type": "string",
-    "pattern": f'^({requests.KEY.pattern}|"{requests.KEY.pattern}")$',
+    "pattern": f'^({KEY_FORM.pattern}|"{KEY_FORM.pattern}")$',
     "example": "0b8f6a52-3d0e-4a53-9c0e-3f4f2f5c9a77",
 }
-USUAL_PAGE, LONGEST_PAGE = 50, 200
-MOST_RUNNING = 50
-LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": USUAL_PAGE}
+DEFAULT_PAGE, MAX_PAGE = 50, 200
+MAX_RUNNING = 50
+LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": DEFAULT_PAGE}
 REVISION: Schema = {
     "type": ["integer", "null"],
     "description": "Grows with every change of the session's permissions; null before the first one.",
@@ -79,25 +79,25 @@ SCHEMAS: dict[str, Schema] = {
             "viewers": {
                 "type": "array",
                 "items": ID,
-                "maxItems": MOST_VIEWERS,
+                "maxItems": MAX_VIEWERS,
                 "description": "Whose time is extended; empty where the goal cannot be extended.",
             },
         }
     ),
-    "Goals": whole({"items": {"type": "array", "items": ref("Goal"), "maxItems": MOST_RUNNING}}),
+    "Goals": whole({"items": {"type": "array", "items": ref("Goal"), "maxItems": MAX_RUNNING}}),
     "Permission": whole(_PERMISSION),
     "Extension": whole(
         {
             "id": ID,
             "goal_id": ID,
             "session_id": ID,
-            "viewers": {"type": "array", "items": ID, "minItems": 1, "maxItems": MOST_VIEWERS},
+            "viewers": {"type": "array", "items": ID, "minItems": 1, "maxItems": MAX_VIEWERS},
             "duration": {"type": "integer", "description": "Seconds given to each viewer.", "example": 60},
             "nbf": {**TIME, "description": "The time of the request; what is not used up begins no earlier."},
             "status": {
                 "enum": list(STATUSES),
-                "description": "`pending`: recorded. `applied`: the seconds are given. `done`: the viewers are told "
-                "too. `rejected`: it cannot be applied as the session stands; nothing was changed.",
+                "description": "`pending`: recorded. `applied`: the seconds are given. `done`: the viewers are "
+                "notified too. `rejected`: it cannot be applied as the session stands; nothing was changed.",
             },
             "requested_at": TIME,
             "applied_nbf": {**nullable(TIME), "description": "The `nbf` that was used: later, if the job was late."},
@@ -110,7 +110,7 @@ SCHEMAS: dict[str, Schema] = {
             },
             "reason": {
                 **nullable(whole({"code": {"type": "string"}, "detail": {"type": "string"}})),
-                "description": "Why it was rejected, or why the viewers could not be told.",
+                "description": "Why it was rejected, or why the viewers could not be notified.",
             },
             "links": whole({"self": {"type": "string"}}),
         }

@@ -6,11 +6,13 @@ from bson import ObjectId
 from flask import Response, g, jsonify
 from flask_smorest import Blueprint
 
-from swag_goals.api import operations, representations
-from swag_goals.api.callers import authenticated
+from swag_goals.api import operations
+from swag_goals.api.authentication import authenticated
 from swag_goals.api.problems import Problem
 from swag_goals.documents.goal import ExclusiveGoal
-from swag_goals.documents.session import Session, Standing
+from swag_goals.documents.session import Session
+from swag_goals.documents.snapshot import Snapshot
+from swag_goals.representations import serializers
 from swag_goals.times import iso
 
 blueprint = Blueprint("sessions", __name__, url_prefix="/sessions", description="Viewers' permissions in a session")
@@ -21,11 +23,11 @@ blueprint = Blueprint("sessions", __name__, url_prefix="/sessions", description=
 @authenticated
 def my_permission(session_id: str) -> Response:
     """The caller's own permission in the session."""
-    standing = Session.standing(ObjectId(session_id), [g.user.id])
-    permission = standing.permission(g.user.id) if standing else None
-    if standing is None or permission is None:
+    snapshot = Session.snapshot(ObjectId(session_id), [g.user.id])
+    permission = snapshot.permission(g.user.id) if snapshot else None
+    if snapshot is None or permission is None:
         raise Problem("permission_not_found")
-    return _answer(session_id, standing, viewer_id=g.user.id, **representations.permission(permission))
+    return _answer(session_id, snapshot, viewer_id=g.user.id, **serializers.permission(permission))
 
 
 @blueprint.route("/<id:session_id>/permissions", methods=["GET"])
@@ -33,12 +35,12 @@ def my_permission(session_id: str) -> Response:
 @authenticated
 def permissions(session_id: str) -> Response:
     """Everybody's permission, for the owner of an exclusive goal whose context names the session."""
-    standing = Session.standing(ObjectId(session_id)) if ExclusiveGoal.streams(session_id, g.user.id) else None
-    if standing is None:
+    snapshot = Session.snapshot(ObjectId(session_id)) if ExclusiveGoal.streams(session_id, g.user.id) else None
+    if snapshot is None:
         raise Problem("session_not_found")
-    found = {viewer: representations.permission(values) for viewer, values in standing.permissions().items()}
-    return _answer(session_id, standing, permissions=found)
+    found = {viewer: serializers.permission(values) for viewer, values in snapshot.permissions().items()}
+    return _answer(session_id, snapshot, permissions=found)
 
 
-def _answer(session_id: str, standing: Standing, **fields: Any) -> Response:
-    return jsonify(session_id=session_id, revision=standing.revision, server_time=iso(standing.server_time), **fields)
+def _answer(session_id: str, snapshot: Snapshot, **fields: Any) -> Response:
+    return jsonify(session_id=session_id, revision=snapshot.revision, server_time=iso(snapshot.server_time), **fields)

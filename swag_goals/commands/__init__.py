@@ -7,7 +7,6 @@ from swag_goals.commands.extend import extend
 from swag_goals.commands.extension import extension
 from swag_goals.commands.goal import goal
 from swag_goals.commands.migrate import migrate
-from swag_goals.commands.processes import sweep, work
 from swag_goals.commands.session import permission, session
 from swag_goals.commands.shell import at_hand
 from swag_goals.commands.token import token
@@ -16,5 +15,5 @@ from swag_goals.commands.token import token
 def register_commands(app: Flask) -> None:
     """Add the program's commands to Flask's, and what `flask shell` has at hand."""
     app.shell_context_processor(at_hand)
-    for command in (doctor, migrate, work, sweep, token, goal, session, permission, extend, extension):
+    for command in (doctor, migrate, token, goal, session, permission, extend, extension):
         app.cli.add_command(command)

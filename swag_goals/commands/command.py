@@ -18,7 +18,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for 
 
 
 class Command(click.Command):
-    """A command that ends in one sentence, with status 1, where MongoDB or Redis is away."""
+    """A command that ends in one sentence, with status 1, where MongoDB or Redis is unavailable."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""

@@ -15,16 +15,17 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from redis import RedisError
 
+from swag_goals import migrations
 from swag_goals.commands.command import Command, as_json
-from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_mongodb, connect_redis
-from swag_goals.documents import migrations
+from swag_goals.connections import connect_mongodb, connect_redis
 from swag_goals.documents.ledger import server_time
 from swag_goals.documents.unfinished import unfinished
 from swag_goals.events.pusher_channels import PusherChannels, PusherError
-from swag_goals.jobs.hearing import hearing
+from swag_goals.queue.worker_status import worker_status
 from swag_goals.settings import HINTS, PusherApp, SettingsError, read
+from swag_goals.time_limits import WORKER_REDIS_TIMEOUT
 
-PATIENCE = 5.0  # seconds for all questions to MongoDB
+MONGODB_TIMEOUT = 5.0  # seconds for all questions together
 CLOCKS_APART = 5.0  # seconds; more of them and good tokens are refused
 
 
@@ -77,7 +78,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
 def _mongodb(uri: str) -> Iterator[Finding]:
     try:
         connect_mongodb(uri)
-        with pymongo.timeout(PATIENCE):
+        with pymongo.timeout(MONGODB_TIMEOUT):
             database = get_db()
             yield _replica_set(database)
             yield _majority(database)
@@ -100,7 +101,7 @@ def _replica_set(database: Database[dict[str, Any]]) -> Finding:
 
 def _majority(database: Database[dict[str, Any]]) -> Finding:
     try:
-        with pymongo.timeout(PATIENCE / 2):
+        with pymongo.timeout(MONGODB_TIMEOUT / 2):
             # It finds nothing, and has a majority confirm that nothing was written since.
             certain = database[migrations.COLLECTION].with_options(read_concern=ReadConcern("linearizable"))
             certain.find_one({"_id": "nothing"})
@@ -137,17 +138,17 @@ def _overdue() -> Finding:
 
 
 def _redis(url: str) -> Iterator[Finding]:
-    connection = connect_redis(url, QUEUE_REDIS_TIMEOUT)
+    connection = connect_redis(url, WORKER_REDIS_TIMEOUT)
     try:
-        heard = hearing(connection)
+        status = worker_status(connection)
     except RedisError as error:
         yield Finding(False, f"Redis does not answer ({type(error).__name__}): look whether it runs, and at REDIS_URL.")
         return
-    failed = f"Jobs: {heard.failed} failed. The workers' logs say why; their extensions are driven again."
-    yield Finding(True, f"Redis answers; {heard.waiting} jobs wait.")
-    yield _either(heard.workers, f"Workers: {heard.workers} at work.", "Workers: none runs. Start one: flask work.")
-    yield _either(heard.sweeper, "Sweepers: one runs.", "Sweepers: none runs. Start one: flask sweep.")
-    yield _either(not heard.failed, "Jobs: none failed.", failed)
+    failed = f"Jobs: {status.failed} failed. The workers' logs say why; their extensions are retried."
+    yield Finding(True, f"Redis answers; {status.waiting} jobs wait.")
+    yield _either(status.workers, f"Workers: {status.workers} at work.", "Workers: none runs. Start one: flask work.")
+    yield _either(status.sweeper, "Sweepers: one runs.", "Sweepers: none runs. Start one: flask sweep.")
+    yield _either(not status.failed, "Jobs: none failed.", failed)
 
 
 def _pusher(app: PusherApp) -> Finding:

@@ -7,17 +7,19 @@ from flask import current_app
 from flask.cli import with_appcontext
 from pymongo.errors import PyMongoError
 
-from swag_goals.api import representations
-from swag_goals.api.requests import is_key
 from swag_goals.commands.command import Command, as_json, by, reason, say
 from swag_goals.documents.extension import operation
-from swag_goals.documents.goal import WHY_NOT, ExclusiveGoal, GoalNotExtendable, GoalNotFound
+from swag_goals.documents.goal import NOT_EXTENDABLE, ExclusiveGoal, GoalNotExtendable, GoalNotFound
+from swag_goals.representations import serializers
 from swag_goals.services.extend_goal import extend_goal
+from swag_goals.services.idempotency import is_key
 
 
 def _key(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     if not is_key(value):
-        raise click.BadParameter("give the key that the earlier try told; it has 1 to 200 letters, digits or _ . : -")
+        raise click.BadParameter(
+            "give the key that the earlier try printed; it has 1 to 200 letters, digits or _ . : -"
+        )
     return value
 
 
@@ -40,17 +42,17 @@ def extend(goal_id: str, reason: str, by: str, key: str, as_json: bool) -> None:
         raise click.ClickException(f"There is no exclusive goal {goal_id}.")
     if goal.streamer_id is None:
         raise click.ClickException("The goal cannot be extended: it names no streamer.")
-    bell, by_hand = current_app.extensions["swag_goals"].bell, operation(by=by, why=reason, what="extend")
+    enqueuer, by_hand = current_app.extensions["swag_goals"].enqueuer, operation(by=by, why=reason, what="extend")
     try:
-        extension = extend_goal(goal_id, goal.streamer_id, key, key, bell=bell, limits=None, operation=by_hand)
+        extension = extend_goal(goal_id, goal.streamer_id, key, key, enqueuer=enqueuer, limits=None, operation=by_hand)
     except GoalNotFound:
         raise click.ClickException("The goal cannot be extended: it is not active.") from None
     except GoalNotExtendable as refusal:
-        raise click.ClickException(f"The goal cannot be extended: {WHY_NOT[refusal.code]}.") from None
+        raise click.ClickException(f"The goal cannot be extended: {NOT_EXTENDABLE[refusal.code]}.") from None
     except PyMongoError as error:
         raise click.ClickException(
             f"Unknown whether it is recorded ({type(error).__name__}). The same command with --key {key} settles it."
         ) from None
     known = "It was recorded before, as" if extension.replayed else "Recorded"
     sentence = f"{known} extension {extension.id}. Follow it: flask extension follow {extension.id}"
-    say(sentence, representations.extension(extension) | {"replayed": extension.replayed}, as_json)
+    say(sentence, serializers.extension(extension) | {"replayed": extension.replayed}, as_json)

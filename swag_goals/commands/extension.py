@@ -1,4 +1,4 @@
-"""`flask extension`: what the ledger says, what is overdue, and driving an extension again."""
+"""`flask extension`: what the ledger says, what is overdue, and re-driving an extension."""
 
 import time
 from typing import Any
@@ -9,13 +9,13 @@ from flask import current_app
 from redis import RedisError
 from rich.console import Console
 
-from swag_goals.api import representations
 from swag_goals.commands.command import Group, as_json, by, reason, say, show, show_all
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import APPLIED, DONE, REJECTED, STATUSES, Extension
 from swag_goals.documents.ids import hex_id
 from swag_goals.documents.unfinished import unsettled
-from swag_goals.jobs.hearing import Hearing, hearing
+from swag_goals.queue.worker_status import WorkerStatus, worker_status
+from swag_goals.representations import serializers
 from swag_goals.services.redrive_extension import NotRedrivable, redrive_extension
 from swag_goals.times import iso
 
@@ -50,8 +50,8 @@ def show_(extension_id: str, as_json: bool) -> None:
 def follow(context: click.Context, extension_id: str, as_json: bool) -> None:
     """Follow one extension until it is settled, then show it.
 
-    Ends with 0 when the viewers are told, with 3 when it is rejected, with 4 when the seconds are
-    given but the viewers will not be told.
+    Ends with 0 when the viewers are notified, with 3 when it is rejected, with 4 when the seconds are
+    given but the viewers will not be notified.
     """
     settled = _settled(_find(extension_id))
     show(_all_of(settled), as_json)
@@ -73,8 +73,8 @@ def list_(status: str | None, limit: int, as_json: bool) -> None:
 @as_json
 def overdue(limit: int, as_json: bool) -> None:
     """List what is not settled though it should be, and why. The oldest comes first."""
-    now, heard = ledger.server_time(), _heard()
-    show_all([{**line(each), "why": _why(each, heard)} for each in unsettled(now, limit)], as_json)
+    now, status = ledger.server_time(), _worker_status()
+    show_all([{**line(each), "why": _why(each, status)} for each in unsettled(now, limit)], as_json)
 
 
 @extension.command()
@@ -85,9 +85,9 @@ def overdue(limit: int, as_json: bool) -> None:
 @as_json
 def redrive(extension_id: str, reason: str, by: str, force: bool, as_json: bool) -> None:
     """Drive an unfinished or rejected extension again. It keeps its id."""
-    found, bell = _find(extension_id), current_app.extensions["swag_goals"].bell
+    found, enqueuer = _find(extension_id), current_app.extensions["swag_goals"].enqueuer
     try:
-        redrive_extension(found, by=by, why=reason, force=force, bell=bell)
+        redrive_extension(found, by=by, why=reason, force=force, enqueuer=enqueuer)
     except NotRedrivable as refusal:
         raise click.ClickException(str(refusal)) from None
     sentence = f"Extension {found.id} is on its way again. Follow it: flask extension follow {found.id}"
@@ -100,7 +100,7 @@ def _settled(found: Extension) -> Extension:
     said = ""
     with console.status(f"Following {found.id}"):
         while True:
-            news = found.status + (f", driven again ({found.drives} so far)" if found.drives else "")
+            news = found.status + (f", retried ({found.retries} so far)" if found.retries else "")
             if news != said:
                 console.print(f"[{time.strftime('%H:%M:%S')}] {news}", markup=False)
             said = news
@@ -123,27 +123,27 @@ def line(found: Extension) -> dict[str, Any]:
 
 def _all_of(found: Extension) -> dict[str, Any]:
     operations = [{**entry, "at": iso(entry["at"])} for entry in found.operations or ()]
-    more = {"requests": found.requests, "drives": found.drives, "operations": operations}
-    return representations.extension(found) | more
+    more = {"requests": found.requests, "retries": found.retries, "operations": operations}
+    return serializers.extension(found) | more
 
 
-def _heard() -> Hearing | None:
+def _worker_status() -> WorkerStatus | None:
     try:
-        return hearing(current_app.extensions["swag_goals"].circuit.client)
+        return worker_status(current_app.extensions["swag_goals"].breaker.client)
     except RedisError:
         return None
 
 
-def _why(found: Extension, heard: Hearing | None) -> str:
-    driven = f"driven again {found.drives or 0} x"
+def _why(found: Extension, status: WorkerStatus | None) -> str:
+    retried = f"retried {found.retries or 0} x"
     if found.status == APPLIED:
-        return f"the seconds are given; Pusher has not taken the event; {driven}"
+        return f"the seconds are given; Pusher has not accepted the event; {retried}"
     if found.status == REJECTED:
-        return f"rejected; to be looked at once more, when no attempt can be under way; {driven}"
-    if heard is None:
-        return "Redis does not answer, so no worker hears of it"
-    if not heard.workers:
-        return f"no worker runs; {driven}"
-    if not found.drives:
-        return "no sweeper has driven it again" if heard.sweeper else "no sweeper runs"
-    return f"{driven}, and no worker has finished it; their logs say why"
+        return f"rejected; to be looked at once more, when no attempt can be under way; {retried}"
+    if status is None:
+        return "Redis does not answer, so no worker comes to it"
+    if not status.workers:
+        return f"no worker runs; {retried}"
+    if not found.retries:
+        return "no sweeper has retried it" if status.sweeper else "no sweeper runs"
+    return f"{retried}, and no worker has finished it; their logs say why"

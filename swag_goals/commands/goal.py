@@ -5,12 +5,12 @@ from typing import Any
 import click
 from bson import ObjectId
 
-from swag_goals.api import representations
 from swag_goals.commands.command import Group, as_json, show
 from swag_goals.commands.extension import line
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.goal import FIELDS, WHY_NOT, ExclusiveGoal, Goal, GoalNotExtendable
+from swag_goals.documents.goal import FIELDS, NOT_EXTENDABLE, ExclusiveGoal, Goal, GoalNotExtendable
 from swag_goals.documents.ids import hex_id
+from swag_goals.representations import serializers
 
 NEWEST = 10
 
@@ -37,7 +37,7 @@ def show_(goal_id: str, as_json: bool) -> None:
 def _exclusive(goal: ExclusiveGoal) -> dict[str, Any]:
     newest = Extension.page(goal.streamer_id, str(goal.id), NEWEST) if goal.streamer_id else ()
     return {
-        **representations.goal(goal),
+        **serializers.goal(goal),
         "can_be_extended": _can_be_extended(goal),
         "extensions": [line(each) for each in newest],
     }
@@ -47,7 +47,7 @@ def _can_be_extended(goal: ExclusiveGoal) -> str:
     try:
         goal.audience()
     except GoalNotExtendable as refusal:
-        return f"no: {WHY_NOT[refusal.code]}"
+        return f"no: {NOT_EXTENDABLE[refusal.code]}"
     return "yes" if goal.active is True and goal.streamer_id else "no: it is not active, or names no streamer"
 
 

@@ -5,8 +5,8 @@ from flask.cli import with_appcontext
 from mongoengine.connection import get_db
 from rich.console import Console
 
+from swag_goals import migrations
 from swag_goals.commands.command import Command, as_json, say
-from swag_goals.documents import migrations
 
 
 @click.command(cls=Command)

@@ -23,7 +23,7 @@ def at_hand() -> dict[str, Any]:
     services = {each.__name__: each for each in SERVICES}
     parts = current_app.extensions["swag_goals"]
     click.echo(
-        f"Documents: {', '.join(documents)}. Services: {', '.join(services)}, with parts.bell. And ObjectId.\n"
+        f"Documents: {', '.join(documents)}. Services: {', '.join(services)}, with parts.enqueuer. And ObjectId.\n"
         "Change data through the services: they keep who and why in the ledger. For example:\n"
         "  Extension.objects(status='pending').order_by('requested_at').first()",
         err=True,

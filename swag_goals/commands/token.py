@@ -10,8 +10,8 @@ import click
 import jwt
 from flask import current_app
 
-from swag_goals.api.tokens import LONGEST_LIFE
-from swag_goals.api.tokens import mint as mint_token
+from swag_goals.auth.tokens import MAX_LIFE
+from swag_goals.auth.tokens import mint as mint_token
 from swag_goals.commands.command import Group, as_json, by, say
 from swag_goals.documents.ids import hex_id
 from swag_goals.documents.revoked_token import RevokedToken
@@ -31,16 +31,14 @@ def _jti(_context: click.Context, _parameter: click.Parameter, value: str) -> st
     with suppress(jwt.PyJWTError):
         jti = jwt.decode(value, options={"verify_signature": False}).get("jti")
     if not isinstance(jti, str) or not jti:
-        raise click.BadParameter("give a token, or its jti, as flask token mint --json tells it")
+        raise click.BadParameter("give a token, or its jti, as flask token mint --json prints it")
     return jti
 
 
 @token.command()
 @click.option("--sub", required=True, callback=_user_id, help="The user's id, 24 lower-case hex digits.")
 @click.option("--scopes", default="", help="Scopes with commas between, as in PAID,CREATOR.")
-@click.option(
-    "--ttl", default=3600, show_default=True, type=click.IntRange(1, LONGEST_LIFE), help="Its life in seconds."
-)
+@click.option("--ttl", default=3600, show_default=True, type=click.IntRange(1, MAX_LIFE), help="Its life in seconds.")
 @as_json
 def mint(sub: str, scopes: str, ttl: int, as_json: bool) -> None:
     """Print a token, signed with the last of JWT_KEYS. With --json its JTI too, by which it can be revoked."""
@@ -59,5 +57,5 @@ def revoke(jti: str, reason: str | None, by: str, as_json: bool) -> None:
     """Make a token invalid, by its JTI or by the token itself. It is so in every process within 5 seconds."""
     now = datetime.now(UTC)
     # No token lives longer than this, so the record may go then.
-    RevokedToken(jti=jti, exp=now + timedelta(seconds=2 * LONGEST_LIFE), at=now, by=by, why=reason).save()
+    RevokedToken(jti=jti, exp=now + timedelta(seconds=2 * MAX_LIFE), at=now, by=by, why=reason).save()
     say(f"Revoked {jti}.", {"jti": jti}, as_json)

@@ -17,19 +17,16 @@ from pymongo import ReturnDocument
 
 from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.pipeline_query_set import PipelineQuerySet
+from swag_goals.time_limits import ATTEMPT, OVERDUE
 from swag_goals.times import milliseconds
 
 PENDING = "pending"  # recorded
 APPLIED = "applied"  # the seconds are given
-DONE = "done"  # the viewers are told too
+DONE = "done"  # the viewers are notified too
 REJECTED = "rejected"  # cannot be applied as the session stands; nothing was changed
 STATUSES = (PENDING, APPLIED, DONE, REJECTED)
 
-DURATION = 60
-# An attempt that starts from this record must reach the session within this time.
-ATTEMPT = timedelta(seconds=10)
-# By then a job that nothing happened to is long done; the sweeper looks after the others.
-OVERDUE = timedelta(seconds=2)
+DURATION = 60  # seconds
 
 
 class Extension(Document):  # type: ignore[misc]
@@ -53,8 +50,8 @@ class Extension(Document):  # type: ignore[misc]
     requests = IntField()  # how often it was asked for: one, and its repeats
     request_id = StringField()
     deadline = DateTimeField()  # of the latest attempt that may be under way
-    due = DateTimeField()  # when the sweeper drives it again; None: nothing to do
-    drives = IntField()  # how often it has
+    due = DateTimeField()  # when the sweeper retries it; None: nothing to do
+    retries = IntField()  # how often it has
     sweep = StringField()  # by which sweep, last
     release_at = DateTimeField()  # when the session's guard may forget it; None: not yet, or done
     applied_nbf = DateTimeField()
@@ -122,7 +119,7 @@ class Extension(Document):  # type: ignore[misc]
             "request_id": {"$literal": request_id},
             "deadline": now_and(ATTEMPT),
             "due": now_and(OVERDUE),
-            "drives": {"$literal": 0},
+            "retries": {"$literal": 0},
             "operations": [operation] if operation else [],
         }
         known = {"$mergeObjects": ["$$ROOT", {"requests": _once_more()}]}

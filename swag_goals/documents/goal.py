@@ -8,7 +8,7 @@ from mongoengine import Document
 from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.ids import either_form, hex_id
 
-MOST_VIEWERS = 100
+MAX_VIEWERS = 100
 # What is read of a goal: a field of another program could have any name, also one that MongoEngine stumbles over.
 FIELDS = ("active", "metadata", "context")
 # MongoEngine's own query for the kind finds it inside an array as well, and then fails on it.
@@ -16,11 +16,11 @@ _OF_ONE_KIND = {"_cls": {"$not": {"$type": "array"}}}
 _ONLY_ID = {"$project": {"_id": 1}}
 
 # Why a goal cannot be extended: the code, and what is wrong with the goal.
-WHY_NOT = {
+NOT_EXTENDABLE = {
     "goal_without_session": "its context names no session",
     "goal_without_viewers": "its exclusive_to is not a list with somebody in it",
     "goal_viewers_malformed": "its exclusive_to holds something else than ids",
-    "goal_viewers_too_many": f"its exclusive_to names more than {MOST_VIEWERS} viewers",
+    "goal_viewers_too_many": f"its exclusive_to names more than {MAX_VIEWERS} viewers",
 }
 
 
@@ -29,7 +29,7 @@ class GoalNotFound(Exception):
 
 
 class GoalNotExtendable(Exception):
-    """The goal names no session or no viewers to extend; `code` is one of WHY_NOT."""
+    """The goal names no session or no viewers to extend; `code` is one of NOT_EXTENDABLE."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -122,7 +122,7 @@ class ExclusiveGoal(Goal):
         ids = dict.fromkeys(hex_id(viewer) for viewer in viewers)
         if None in ids:
             raise GoalNotExtendable("goal_viewers_malformed")
-        if len(ids) > MOST_VIEWERS:
+        if len(ids) > MAX_VIEWERS:
             raise GoalNotExtendable("goal_viewers_too_many")
         return session_id, [viewer for viewer in ids if viewer]
 

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
@@ -10,38 +10,24 @@ from pymongo import UpdateOne
 
 from swag_goals.documents.extension import (
     APPLIED,
-    ATTEMPT,
     DONE,
-    OVERDUE,
     PENDING,
     REJECTED,
     Extension,
     now_and,
     operation,
 )
+from swag_goals.documents.reasons import REASONS
 from swag_goals.documents.session import Change, Session
+from swag_goals.time_limits import ATTEMPT, ATTEMPT_OVER, MAX_RETRY_WAIT, MIN_ATTEMPT, OVERDUE
 from swag_goals.times import milliseconds
 
-# An attempt with less time than this ahead of it asks for a new deadline first.
-SHORTEST_ATTEMPT = timedelta(seconds=5)
-# How long after its deadline an attempt may still be at work: its update began in time and runs
-# at most MONGODB_TIMEOUT_MS, and the clocks of two members may be as far apart.
-ATTEMPT_OVER = timedelta(seconds=20)
+# When no attempt can be under way any longer, as an expression.
 ALL_ARE_OVER = {"$add": ["$deadline", milliseconds(ATTEMPT_OVER)]}
-LONGEST_WAIT = timedelta(seconds=6)
+# A record of the code before has none yet.
+RETRIES = {"$ifNull": ["$retries", 0]}
 # Taken out of the record, or the indexes of what is to be done would hold it.
 NOTHING = "$$REMOVE"
-
-REJECTIONS = {
-    "session_missing": "The session does not exist.",
-    "swag_goals_unreadable": "The session's swag_goals is not what this program keeps there.",
-    "viewers_unreadable": "The session's viewers is neither an object nor empty.",
-    "permission_unreadable": "A viewer's permission holds a nbf, duration or exp of the wrong type.",
-    "duration_too_long": "A viewer's duration would reach 2^31 seconds.",
-    "exp_too_far": "A viewer's exp would lie more than 30 days ahead.",
-    "update_refused": "MongoDB refuses the update: by a validator of the collection, or as more than 16 MiB.",
-}
-REASONS = REJECTIONS | {"pusher_refused": "Pusher did not accept the event while the permission lasted."}
 
 
 @dataclass(frozen=True)
@@ -49,13 +35,13 @@ class Outcome:
     """How an attempt ended for one extension, for the ledger to keep.
 
     `change` is what the session says of it (None: unknown by now); `refused` is a code of
-    REJECTIONS; `told` says whether Pusher has every event; `gave_up` that it never will.
+    REJECTIONS; `notified` says whether Pusher has every event; `gave_up` that it never will.
     """
 
     extension: Extension
     change: Change | None = None
     refused: str | None = None
-    told: bool = False
+    notified: bool = False
     gave_up: bool = False
 
     @property
@@ -63,55 +49,56 @@ class Outcome:
         """The extension's status by this outcome."""
         if self.refused:
             return REJECTED
-        return DONE if self.told else APPLIED
+        return DONE if self.notified else APPLIED
 
 
 @dataclass(frozen=True)
-class Begun:
+class StartedAttempt:
     """An extension as a majority has it, and when it was read, by MongoDB's clock."""
 
     extension: Extension
     read_at: datetime
 
 
-def begin(ids: list[ObjectId]) -> list[Begun]:
+def start_attempts(ids: list[ObjectId]) -> list[StartedAttempt]:
     """The extensions to work on, each with a deadline far enough ahead for an attempt.
 
     Nobody's attempt may outlast the deadline in the record, so it moves only by a write that a
     majority has, and only while the extension is pending.
     """
-    begun = _read(ids)
-    short = [each.extension.id for each in begun.values() if _is_short(each)]
+    started = _read(ids)
+    short = [each.extension.id for each in started.values() if _is_short(each)]
     if short:
         _update({"_id": {"$in": short}, "status": PENDING}, {"deadline": _later_deadline()})
-        begun |= _read(short)
-    return list(begun.values())
+        started |= _read(short)
+    return list(started.values())
 
 
-def _read(ids: list[ObjectId]) -> dict[ObjectId, Begun]:
+def _read(ids: list[ObjectId]) -> dict[ObjectId, StartedAttempt]:
     rows = Extension.objects.aggregate([{"$match": {"_id": {"$in": ids}}}, {"$set": {"read_at": "$$NOW"}}])
-    return {row["_id"]: Begun(Extension._from_son(row), row["read_at"]) for row in rows}
+    return {row["_id"]: StartedAttempt(Extension._from_son(row), row["read_at"]) for row in rows}
 
 
-def _is_short(begun: Begun) -> bool:
-    extension = begun.extension
-    return bool(extension.status == PENDING and extension.deadline - begun.read_at < SHORTEST_ATTEMPT)
+def _is_short(started: StartedAttempt) -> bool:
+    extension = started.extension
+    return bool(extension.status == PENDING and extension.deadline - started.read_at < MIN_ATTEMPT)
 
 
 def settle(outcomes: list[Outcome]) -> None:
     """Write the outcomes into the ledger, on a majority, in one call. What stands there first, stands."""
     if outcomes:
-        Extension._get_collection().bulk_write([_settlement(outcome) for outcome in outcomes], ordered=False)
+        Extension._get_collection().bulk_write([settlement(outcome) for outcome in outcomes], ordered=False)
 
 
-def _settlement(outcome: Outcome) -> UpdateOne:
+def settlement(outcome: Outcome) -> UpdateOne:
+    """The write that `settle` makes of one outcome."""
     if outcome.refused:
         return _rejection(outcome)
     extension, change = outcome.extension, outcome.change
     fields: dict[str, Any] = {
-        "status": DONE if outcome.told else {"$cond": [{"$eq": ["$status", DONE]}, DONE, APPLIED]},
+        "status": DONE if outcome.notified else {"$cond": [{"$eq": ["$status", DONE]}, DONE, APPLIED]},
         "release_at": {"$ifNull": ["$release_at", ALL_ARE_OVER]},
-        "due": NOTHING if outcome.told or outcome.gave_up else _wait(),
+        "due": NOTHING if outcome.notified or outcome.gave_up else _wait(),
         "reason": _reason("pusher_refused") if outcome.gave_up else None,
     }
     if extension.status != APPLIED and change is not None:
@@ -122,7 +109,7 @@ def _settlement(outcome: Outcome) -> UpdateOne:
             "permissions": {"$literal": change.after},
             "before": {"$literal": change.before},
         }
-    if outcome.told:
+    if outcome.notified:
         fields["notified_at"] = {"$ifNull": ["$notified_at", "$$NOW"]} if extension.notify_sd_viewers else None
     return UpdateOne({"_id": extension.id, "status": {"$ne": DONE}}, [{"$set": fields}])
 
@@ -145,14 +132,14 @@ def close_rejected(extension: Extension) -> None:
 def claim_due(limit: int) -> list[Extension]:
     """Claim extensions that are due, for this sweep alone, and put their next turn off.
 
-    The wait doubles with each drive, half of it left to chance so that a crowd spreads.
+    The wait doubles with each retry, half of it left to chance so that a crowd spreads.
     """
     now = server_time()
     ids = [row.id for row in Extension.objects(due__lte=now).order_by("due").only("id").limit(limit)]
     if not ids:
         return []
     sweep = uuid.uuid4().hex
-    claim = {"due": _wait(), "drives": {"$add": ["$drives", 1]}, "sweep": sweep}
+    claim = {"due": _wait(), "retries": {"$add": [RETRIES, 1]}, "sweep": sweep}
     _update({"_id": {"$in": ids}, "due": {"$lte": now}}, claim)
     return list(Extension.objects(id__in=ids, sweep=sweep))
 
@@ -174,9 +161,9 @@ def release(limit: int) -> int:
 
 
 def reopen(extension_id: ObjectId, *, by: str, why: str) -> Extension | None:
-    """Let an unfinished or rejected extension be driven again; None where it is done.
+    """Let an unfinished or rejected extension be attempted again; None where it is done.
 
-    Its deadline moves as with any attempt; an applied one stays applied, and is told again.
+    Its deadline moves as with any attempt; an applied one stays applied, and its viewers are notified again.
     """
     redrive = operation(by=by, why=why, what="redrive")
     fields = {
@@ -206,8 +193,8 @@ def _later_deadline() -> dict[str, Any]:
 
 
 def _wait() -> dict[str, Any]:
-    first, longest = milliseconds(OVERDUE), milliseconds(LONGEST_WAIT)
-    wait = {"$min": [longest, {"$multiply": [first, {"$pow": [2, {"$min": ["$drives", 8]}]}]}]}
+    first, longest = milliseconds(OVERDUE), milliseconds(MAX_RETRY_WAIT)
+    wait = {"$min": [longest, {"$multiply": [first, {"$pow": [2, {"$min": [RETRIES, 8]}]}]}]}
     return {"$add": ["$$NOW", {"$toInt": {"$multiply": [wait, {"$add": [0.5, {"$multiply": [0.5, {"$rand": {}}]}]}]}}]}
 
 

@@ -15,33 +15,33 @@ from datetime import timedelta
 from typing import Any
 
 from swag_goals.documents.extension import Extension
+from swag_goals.time_limits import LATE
 from swag_goals.times import milliseconds
 
 Expression = Any
 
-LATE = timedelta(seconds=5)
-FURTHEST_EXP = timedelta(days=30)
-LONGEST_DURATION = 2**31
-HIGHEST_REVISION = 2**62  # past 2^63 the sum would become a double
+MAX_EXP_AHEAD = timedelta(days=30)
+MAX_DURATION = 2**31
+MAX_REVISION = 2**62  # past 2^63 the sum would become a double
 # A change holds every viewer twice: as many are kept as stay small beside the session.
-MOST_CHANGED_PERMISSIONS = 32
+MAX_CHANGED_PERMISSIONS = 32
 
 
 def guard(extension: Extension) -> dict[str, Any]:
     """The query: once per extension, before its deadline, and only where every check holds."""
     return {
         "swag_goals.applied": {"$ne": extension.id},
-        "$expr": {"$and": [in_time(extension), *checks(extension).values()]},
+        "$expr": {"$and": [before_deadline(extension), *checks(extension).values()]},
     }
 
 
-def in_time(extension: Extension) -> Expression:
+def before_deadline(extension: Extension) -> Expression:
     """No attempt outlives its deadline, so that the guard may forget an id some time after it."""
     return {"$lt": ["$$NOW", extension.deadline]}
 
 
 def checks(extension: Extension) -> dict[str, Expression]:
-    """What must hold of the session: the reason's code to its expression, in the order told."""
+    """What must hold of the session: the reason's code to its expression, in the order of the answer."""
     viewers = [f"$viewers.{viewer}" for viewer in extension.viewers]
     return {
         "swag_goals_unreadable": swag_goals_readable(),
@@ -60,7 +60,7 @@ def swag_goals_readable() -> Expression:
             _is("$swag_goals.applied", "array", "missing"),
             _is("$swag_goals.changes", "array", "missing"),
             _is("$swag_goals.revision", "int", "long", "missing"),
-            {"$lt": ["$swag_goals.revision", HIGHEST_REVISION]},
+            {"$lt": ["$swag_goals.revision", MAX_REVISION]},
         ]
     }
 
@@ -92,7 +92,7 @@ def pipeline(extension: Extension) -> list[dict[str, Any]]:
     fields["swag_goals.changes"] = {
         "$slice": [
             _append("$swag_goals.changes", _change(extension)),
-            -max(1, MOST_CHANGED_PERMISSIONS // len(extension.viewers)),
+            -max(1, MAX_CHANGED_PERMISSIONS // len(extension.viewers)),
         ]
     }
     return [{"$set": fields}]
@@ -170,10 +170,10 @@ def _whole(path: str) -> Expression:
 
 def _duration_fits(viewer: str, extension: Extension) -> Expression:
     """Nothing and null are less than any number, so this needs no look at the type."""
-    return {"$lt": [f"{viewer}.duration", LONGEST_DURATION - extension.duration]}
+    return {"$lt": [f"{viewer}.duration", MAX_DURATION - extension.duration]}
 
 
 def _exp_fits(viewer: str, extension: Extension) -> Expression:
     """As above; `nbf` is never ahead of now."""
-    furthest = FURTHEST_EXP - timedelta(seconds=extension.duration)
+    furthest = MAX_EXP_AHEAD - timedelta(seconds=extension.duration)
     return {"$lte": [f"{viewer}.exp", {"$add": ["$$NOW", milliseconds(furthest)]}]}

@@ -16,6 +16,7 @@ from swag_goals.documents import permission_update
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.pipeline_query_set import PipelineQuerySet
+from swag_goals.documents.snapshot import Snapshot, revision_of
 
 Permissions = dict[str, dict[str, Any] | None]
 
@@ -36,60 +37,21 @@ class Change:
     after: Permissions
 
 
-@dataclass(frozen=True)
-class Standing:
-    """The permissions of some viewers as they stand at `server_time`, by MongoDB's clock."""
-
-    revision: int | None
-    server_time: datetime
-    viewers: Any
-
-    def permission(self, viewer: str) -> dict[str, Any] | None:
-        """The viewer's `{nbf, duration, exp}`, each possibly None; None without an entry.
-
-        :raises UnreadablePermission: the session holds something else there.
-        """
-        entry = self._viewers().get(viewer)
-        if entry is None:
-            return None
-        if not isinstance(entry, dict):
-            raise UnreadablePermission
-        permission = {name: entry.get(name) for name in ("nbf", "duration", "exp")}
-        if not all(isinstance(permission[name], datetime | None) for name in ("nbf", "exp")):
-            raise UnreadablePermission
-        permission["duration"] = _seconds(permission["duration"])
-        return permission
-
-    def permissions(self) -> dict[str, dict[str, Any]]:
-        """All viewers' permissions, as `permission` gives them."""
-        found = {viewer: self.permission(viewer) for viewer in self._viewers()}
-        return {viewer: permission for viewer, permission in found.items() if permission is not None}
-
-    def _viewers(self) -> dict[str, Any]:
-        if not isinstance(self.viewers, dict | None):
-            raise UnreadablePermission
-        return self.viewers or {}
-
-
-class UnreadablePermission(Exception):
-    """The session holds something else than a permission there."""
-
-
-class AppliedBefore(Exception):
+class AlreadyApplied(Exception):
     """This very extension was applied by an earlier attempt; `change` is None if no longer kept."""
 
     def __init__(self, change: Change | None) -> None:
         self.change = change
 
 
-class Unfit(Exception):
+class NotApplicable(Exception):
     """The extension cannot be applied as the session stands; nothing was changed."""
 
     def __init__(self, code: str) -> None:
         self.code = code
 
 
-class TooLate(Exception):
+class DeadlineExceeded(Exception):
     """The attempt's deadline has passed, or the session was mended just now; nothing was changed."""
 
 
@@ -111,9 +73,9 @@ class Session(Document):  # type: ignore[misc]
     def grant(cls, extension: Extension) -> Change:
         """Give the extension's seconds to all of its viewers, once, in one atomic update.
 
-        :raises AppliedBefore: by an earlier attempt; nothing was added now.
-        :raises Unfit: the session is not there, or holds what cannot be added to.
-        :raises TooLate: the extension's deadline has passed.
+        :raises AlreadyApplied: by an earlier attempt; nothing was added now.
+        :raises NotApplicable: the session is not there, or holds what cannot be added to.
+        :raises DeadlineExceeded: the extension's deadline has passed.
         :raises pymongo.errors.PyMongoError: unknown; the next attempt finds out.
         """
         its = cls.objects(__raw__={"_id": extension.session_id, **permission_update.guard(extension)})
@@ -121,14 +83,14 @@ class Session(Document):  # type: ignore[misc]
             session = its.modify(__raw__=permission_update.pipeline(extension), new=True, projection=LAST_CHANGE)
         except OperationFailure as error:
             if error.code in REFUSALS:
-                raise Unfit("update_refused") from None
+                raise NotApplicable("update_refused") from None
             raise
         if session is None:
-            raise cls.why_not(extension)
+            raise cls.refusal(extension)
         return _change(session.swag_goals["changes"][-1])
 
     @classmethod
-    def why_not(cls, extension: Extension) -> AppliedBefore | Unfit | TooLate:
+    def refusal(cls, extension: Extension) -> AlreadyApplied | NotApplicable | DeadlineExceeded:
         """Why the update matched nothing, by the very expressions that it asked.
 
         Linearizable, since a plain read can show a guard that is rolled back later.
@@ -142,17 +104,17 @@ class Session(Document):  # type: ignore[misc]
         collection = cls._get_collection().with_options(read_concern=ReadConcern("linearizable"))
         found = list(collection.aggregate([{"$match": {"_id": extension.session_id}}, {"$project": fields}]))
         if not found:
-            return Unfit("session_missing")
+            return NotApplicable("session_missing")
         (answers,) = found
         if answers["applied"]:
-            return AppliedBefore(_change(answers["change"]) if "change" in answers else None)
+            return AlreadyApplied(_change(answers["change"]) if "change" in answers else None)
         for code in checks:
             if not answers["checks"][code]:
-                return Unfit(code)
-        return TooLate()
+                return NotApplicable(code)
+        return DeadlineExceeded()
 
     @classmethod
-    def standing(cls, session_id: ObjectId, viewers: list[str] | None = None) -> Standing | None:
+    def snapshot(cls, session_id: ObjectId, viewers: list[str] | None = None) -> Snapshot | None:
         """The permissions as they stand now, of all viewers or of those named.
 
         `viewers` of the answer is what the document holds, readable or not; None without a session.
@@ -160,7 +122,7 @@ class Session(Document):  # type: ignore[misc]
         wanted: Any = "$viewers" if viewers is None else permission_update.viewers(viewers)
         fields = {"viewers": wanted, "revision": "$swag_goals.revision", "server_time": "$$NOW"}
         for found in cls.objects(id=session_id).aggregate([{"$project": fields}]):
-            return Standing(_revision(found.get("revision")), found["server_time"], found.get("viewers"))
+            return Snapshot(revision_of(found.get("revision")), found["server_time"], found.get("viewers"))
         return None
 
     @classmethod
@@ -186,16 +148,3 @@ class Session(Document):  # type: ignore[misc]
 
 def _change(entry: dict[str, Any]) -> Change:
     return Change(entry["revision"], entry["at"], entry["nbf"], entry["before"], entry["after"])
-
-
-def _revision(value: Any) -> int | None:
-    """None also where another program has written something else there: the permissions are none the worse."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _seconds(duration: Any) -> int | None:
-    if duration is None:
-        return None
-    if isinstance(duration, bool) or not isinstance(duration, int | float) or duration != duration // 1:
-        raise UnreadablePermission
-    return int(duration)

@@ -7,7 +7,7 @@ from swag_goals.documents.extension import APPLIED, PENDING, REJECTED, Extension
 from swag_goals.times import milliseconds
 
 # Of a larger crowd only so many are looked at, those most overdue first.
-MOST_COUNTED = 100_000
+MAX_COUNTED = 100_000
 # A sweeper comes for what is due within half a second.
 UNSWEPT = timedelta(seconds=5)
 # An extension that is older, and not settled, did not go the straight way.
@@ -34,7 +34,7 @@ def unfinished() -> dict[str, Unfinished]:
         [
             {"$match": {"due": {"$gt": _EPOCH}}},
             {"$sort": {"due": 1}},
-            {"$limit": MOST_COUNTED},
+            {"$limit": MAX_COUNTED},
             {
                 "$group": {
                     "_id": "$status",

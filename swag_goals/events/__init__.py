@@ -1,1 +1,1 @@
-"""What viewers are told, and the vendor that carries it."""
+"""What viewers are notified of, and the vendor that carries it."""

@@ -15,11 +15,12 @@ from pusher.http import POST, Request
 from swag_goals.counts import counts
 from swag_goals.events.stream_authorized import Event
 from swag_goals.settings import PusherApp
+from swag_goals.time_limits import PUSHER_TIMEOUT
 
 log = logging.getLogger(__name__)
 
-MOST_EVENTS = 10  # what Pusher takes in one call
-TIMEOUT = 2.0  # seconds; a worker waits for it, and other viewers behind it
+MAX_EVENTS = 10  # what Pusher takes in one call
+
 CALL_RESULTS = ("accepted", "refused", "unavailable")
 TAKEN = (HTTPStatus.OK, HTTPStatus.ACCEPTED)
 SOCKET_ID = re.compile(r"[0-9]+\.[0-9]+")  # the library takes digits of any script
@@ -45,7 +46,7 @@ class PusherChannels:
             ssl=app.tls,
             host=app.host,
             port=app.port,
-            timeout=TIMEOUT,
+            timeout=PUSHER_TIMEOUT.total_seconds(),
             backend=_Backend,
         )
 

@@ -1,4 +1,4 @@
-"""The event `stream.authorized`: what a viewer's browser is told about its permission."""
+"""The event `stream.authorized`: what a viewer's browser is notified of."""
 
 import re
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What happens behind the request: the queue, its job and worker, and the sweeper."""
+"""The processes behind the web: RQ's worker and its job, and the sweeper."""

@@ -28,25 +28,21 @@ from rq.timeouts import JobTimeoutException
 from rq.worker import WorkerStatus
 
 from swag_goals.counts import counts
-from swag_goals.jobs.queue import JOB_TIMEOUT, ExtensionJob, extensions_queue, order
-from swag_goals.jobs.update_session_viewer_permissions import work
+from swag_goals.queue.extensions import ExtensionJob, checked_arguments, extensions_queue
+from swag_goals.services.apply_extensions import apply_extensions
+from swag_goals.time_limits import HEARTBEAT, JOB_TIMEOUT, MAX_WORKER_STOP, WORKER_TTL
 
 log = logging.getLogger(__name__)
 
-MOST_JOBS = 64
-# RQ blocks for 15 s less than this at a time, and a frozen Redis is noticed 10 s after that.
-WORKER_TTL = 20
-HEARTBEAT = 5.0
-# A stop ends within 10 s whatever hangs; nothing is lost with it. A call to Pusher, of up to 2 s, hears no signal.
-LONGEST_STOP = 7.0
-REDIS_REST = 1.0
+MAX_JOBS = 64
+REDIS_PAUSE = 1.0  # seconds until a Redis that did not answer is asked again
 
 
 class ExtensionWorker(SimpleWorker):
     """A worker of one queue, in one process, without forks."""
 
     # By itself RQ waits up to 60 s before it asks a Redis again that may be back long since.
-    max_connection_wait_time = REDIS_REST
+    max_connection_wait_time = REDIS_PAUSE
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run `job` and what waits behind it in the queue."""
@@ -57,7 +53,7 @@ class ExtensionWorker(SimpleWorker):
             return
         jobs = [job, *self._fetch(ids)]
         failures = self._perform(jobs)
-        self._book(jobs, queue, failures, time.monotonic() - started)
+        self._record(jobs, queue, failures, time.monotonic() - started)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """RQ's heartbeat, in one round trip, and not with every batch.
@@ -65,7 +61,7 @@ class ExtensionWorker(SimpleWorker):
         It registers the worker again, since RQ's own would stay unknown to a Redis that lost everything.
         """
         last = self.last_heartbeat
-        if last is not None and time.time() - last.timestamp() < HEARTBEAT:
+        if last is not None and time.time() - last.timestamp() < HEARTBEAT.total_seconds():
             return
         if pipeline is not None:
             super().heartbeat(timeout, pipeline)
@@ -77,9 +73,9 @@ class ExtensionWorker(SimpleWorker):
             own.execute()
 
     def handle_warm_shutdown_request(self) -> None:
-        """The first signal: finish the batch, but not for ever."""
+        """The first signal: finish the batch, but not for ever; what is cut off, the sweeper retries."""
         super().handle_warm_shutdown_request()
-        give_up = threading.Timer(LONGEST_STOP, os._exit, (0,))
+        give_up = threading.Timer(MAX_WORKER_STOP.total_seconds(), os._exit, (0,))
         give_up.daemon = True
         give_up.start()
 
@@ -100,7 +96,7 @@ class ExtensionWorker(SimpleWorker):
         with self.connection.pipeline(transaction=False) as pipeline:
             self.set_state(WorkerStatus.BUSY, pipeline)
             pipeline.exists(WORKERS_SUSPENDED)
-            pipeline.lpop(queue.key, MOST_JOBS - 1)
+            pipeline.lpop(queue.key, MAX_JOBS - 1)
             *_, suspended, ids = pipeline.execute()
         return bool(suspended), [each.decode(errors="replace") for each in ids or []]
 
@@ -119,32 +115,32 @@ class ExtensionWorker(SimpleWorker):
     def _perform(self, jobs: list[Job]) -> dict[str, str]:
         """Work on all that are well-formed. The failures: a job's id to what went wrong."""
         failures: dict[str, str] = {}
-        orders = []
+        arguments = []
         for job in jobs:
             try:
-                orders.append(order(job))
+                arguments.append(checked_arguments(job))
             except Exception as error:  # noqa: BLE001 - whatever stands in Redis, the other jobs go on
                 log.error("the job is not well-formed", extra={"job": job.id, "cause": type(error).__name__})
                 failures[job.id] = traceback.format_exc()
-        return failures | self._work(orders)
+        return failures | self._apply(arguments)
 
-    def _work(self, orders: list[dict[str, Any]]) -> dict[str, str]:
-        """Work on the orders together; one that they fail over fails alone."""
+    def _apply(self, arguments: list[dict[str, Any]]) -> dict[str, str]:
+        """Apply them together; one that they fail over fails alone."""
         try:
-            with self.death_penalty_class(JOB_TIMEOUT, JobTimeoutException):
-                work(orders)
+            with self.death_penalty_class(JOB_TIMEOUT.seconds, JobTimeoutException):
+                apply_extensions(arguments)
         except PyMongoError as error:
-            # No fault of the jobs: the sweeper drives them again when MongoDB is back.
-            log.warning("mongodb is away", extra={"cause": type(error).__name__, "jobs": len(orders)})
+            # No fault of the jobs: the sweeper retries them when MongoDB is back.
+            log.warning("mongodb is unavailable", extra={"cause": type(error).__name__, "jobs": len(arguments)})
         except Exception as error:  # noqa: BLE001 - as RQ does: a failure is booked, the worker goes on
-            if len(orders) > 1 and not isinstance(error, JobTimeoutException):
-                return {job: why for each in orders for job, why in self._work([each]).items()}
-            for each in orders:
+            if len(arguments) > 1 and not isinstance(error, JobTimeoutException):
+                return {job: why for each in arguments for job, why in self._apply([each]).items()}
+            for each in arguments:
                 log.error("the job failed", extra={"extension_id": each["extension_id"], "cause": type(error).__name__})
-            return {each["extension_id"]: type(error).__name__ for each in orders}
+            return {each["extension_id"]: type(error).__name__ for each in arguments}
         return {}
 
-    def _book(self, jobs: list[Job], queue: Queue, failures: dict[str, str], seconds: float) -> None:
+    def _record(self, jobs: list[Job], queue: Queue, failures: dict[str, str], seconds: float) -> None:
         """What RQ knows of jobs afterwards: the good ones are gone, the others are in the failed registry."""
         for job in jobs:
             if job.id in failures:
@@ -164,11 +160,11 @@ def run(connection: Redis) -> None:
     """Work until told to stop. RQ's worker ends when Redis restarts; the next one takes over here."""
     with suppress(StopRequested):  # told so between two workers
         while not _is_told_to_stop(connection):
-            time.sleep(REDIS_REST)
+            time.sleep(REDIS_PAUSE)
 
 
 def _is_told_to_stop(connection: Redis) -> bool:
-    """Work until told to stop, or until Redis is away."""
+    """Work until told to stop, or until Redis is unavailable."""
     worker = None
     try:
         worker = ExtensionWorker(
@@ -176,10 +172,10 @@ def _is_told_to_stop(connection: Redis) -> bool:
             connection=connection,
             job_class=ExtensionJob,
             serializer=JSONSerializer,
-            worker_ttl=WORKER_TTL,
+            worker_ttl=WORKER_TTL.seconds,
             log_job_description=False,
         )
         worker.work(logging_level="WARNING")
     except RedisError as error:
-        log.warning("redis is away", extra={"cause": type(error).__name__})
+        log.warning("redis is unavailable", extra={"cause": type(error).__name__})
     return worker is not None and worker.shutdown_requested

@@ -1,1 +1,1 @@
-"""What may be done, and by whom."""
+"""The story of an extension, from the call to the settled record."""

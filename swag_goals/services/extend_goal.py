@@ -1,4 +1,4 @@
-"""The service: record one extension of a streamer's active exclusive goal, and ring for its job."""
+"""The service: record one extension of a streamer's active exclusive goal, and enqueue its job."""
 
 import logging
 from typing import Any
@@ -9,13 +9,11 @@ from swag_goals.counts import counts
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable, GoalNotFound
 from swag_goals.documents.ids import hex_id
-from swag_goals.jobs.queue import Bell
+from swag_goals.queue.extensions import Enqueuer
 from swag_goals.services.rate_limits import LimitExceeded, RateLimits
+from swag_goals.time_limits import ANSWER_TIMEOUT
 
 log = logging.getLogger(__name__)
-
-# Seconds; under the 15 that the caller is promised.
-ANSWER_WITHIN = 12.0
 
 
 def extend_goal(
@@ -24,7 +22,7 @@ def extend_goal(
     key: str,
     request_id: str,
     *,
-    bell: Bell,
+    enqueuer: Enqueuer,
     limits: RateLimits | None,
     operation: dict[str, Any] | None = None,
 ) -> Extension:
@@ -38,7 +36,7 @@ def extend_goal(
     :raises LimitExceeded: too many extensions; a repeat never counts.
     :raises pymongo.errors.PyMongoError: unknown; the same call again settles it.
     """
-    with pymongo.timeout(ANSWER_WITHIN):
+    with pymongo.timeout(ANSWER_TIMEOUT.total_seconds()):
         if hex_id(goal_id) is None:
             raise GoalNotFound
         extension_id = Extension.id_for(streamer_id, goal_id, key)
@@ -67,6 +65,6 @@ def extend_goal(
         )
     log.info("recorded", extra={"extension_id": str(extension.id)})
     if not extension.replayed:
-        counts.add("asked")
-    bell.ring(extension)
+        counts.add("requested")
+    enqueuer.enqueue(extension)
     return extension

@@ -5,7 +5,7 @@ import time
 
 from bson import ObjectId
 
-from swag_goals.connections import RedisAway, RedisCircuit
+from swag_goals.circuit_breaker import CircuitBreaker, RedisUnavailable
 from swag_goals.settings import Rate
 
 # Adds a member to every window unless one of them is full; answers with the places of those that are.
@@ -39,11 +39,11 @@ class RateLimits:
     time count once. Without Redis everything passes: it is paid time.
     """
 
-    def __init__(self, circuit: RedisCircuit, goal: Rate | None, streamer: Rate | None) -> None:
-        self._circuit = circuit
+    def __init__(self, breaker: CircuitBreaker, goal: Rate | None, streamer: Rate | None) -> None:
+        self._breaker = breaker
         self._goal = goal
         self._streamer = streamer
-        self._add = circuit.client.register_script(_ADD)
+        self._add = breaker.client.register_script(_ADD)
 
     def count(self, extension_id: ObjectId, goal_id: str, streamer_id: str) -> None:
         """Count one extension.
@@ -58,8 +58,8 @@ class RateLimits:
         rates = list(windows.values())
         limits = [number for rate in rates for number in (rate.amount, 2 * rate.seconds)]
         try:
-            full = self._circuit.ask(lambda: self._add(list(windows), [extension_id.binary, *limits]))
-        except RedisAway:
+            full = self._breaker.call(lambda: self._add(list(windows), [extension_id.binary, *limits]))
+        except RedisUnavailable:
             return
         if full:
             exceeded = [rates[place - 1] for place in full]

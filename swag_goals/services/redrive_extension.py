@@ -2,20 +2,20 @@
 
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import DONE, Extension
-from swag_goals.jobs.queue import Bell
+from swag_goals.queue.extensions import Enqueuer
 
 
 class NotRedrivable(Exception):
     """Driving it again would not be right; the message says why."""
 
 
-def redrive_extension(extension: Extension, *, by: str, why: str, force: bool, bell: Bell) -> None:
-    """Drive an extension again that is rejected, pending or untold. It keeps its id and its guard.
+def redrive_extension(extension: Extension, *, by: str, why: str, force: bool, enqueuer: Enqueuer) -> None:
+    """Drive an extension again that is rejected, pending or not notified. It keeps its id and its guard.
 
     :raises NotRedrivable: it is done, or the streamer may have pressed again already.
     """
     if extension.status == DONE:
-        raise NotRedrivable("It is done: the seconds are given and the viewers told.")
+        raise NotRedrivable("It is done: the seconds are given and the viewers notified.")
     if not force and (later := extension.later()):
         raise NotRedrivable(
             f"The goal has a later extension, {later.id}: the streamer may have pressed again. See --force."
@@ -23,4 +23,4 @@ def redrive_extension(extension: Extension, *, by: str, why: str, force: bool, b
     reopened = ledger.reopen(extension.id, by=by, why=why)
     if reopened is None:
         raise NotRedrivable("It is done by now.")
-    bell.ring(reopened)
+    enqueuer.enqueue(reopened)

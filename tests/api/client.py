@@ -8,7 +8,7 @@ from http.client import HTTPMessage, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from tests import factories
 
 TIMEOUT = 30.0  # seconds

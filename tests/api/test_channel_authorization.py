@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from tests.api.client import Answer, ask, bearer
 
 STREAMER, VIEWER, STRANGER = "5" * 24, "7" * 24, "a" * 24

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from tests.api.client import Answer, ask
 from tests.api.conftest import ORIGINS
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from tests import factories
 
 Error = Callable[[str], BaseException]

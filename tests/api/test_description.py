@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from swag_goals.api.problem_types import PROBLEM_TYPES
+from swag_goals.representations.problem_types import PROBLEM_TYPES
 
 # Pages, and the description itself.
 UNDESCRIBED = {"/openapi.json", "/docs"}

@@ -1,6 +1,6 @@
 """A short form of `make fuzz`."""
 
-from local.fuzz import fuzz
+from dev.drill.fuzz import fuzz
 
 
 def test_hostile_requests_find_nothing_that_the_description_does_not_allow() -> None:

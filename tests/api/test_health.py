@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from tests import factories
 from tests.api.client import Answer, ask, extend, send
 from tests.eventually import eventually

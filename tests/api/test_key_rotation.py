@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from swag_goals.app import create_app
 from tests.api.forge import Forge
 

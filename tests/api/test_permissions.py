@@ -7,7 +7,7 @@ import pytest
 from bson import Decimal128, Int64, ObjectId
 from pymongo.database import Database
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from swag_goals.times import iso
 from tests import factories
 from tests.api.client import Answer, ask, bearer

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from local.stack import Stack
-from swag_goals.api.languages import catalogue
-from swag_goals.api.problem_types import PROBLEM_TYPES
+from dev.stack.stack import Stack
+from swag_goals.representations.languages import catalogue
+from swag_goals.representations.problem_types import PROBLEM_TYPES
 from tests import factories
 from tests.api.client import Answer, ask, bearer, send
 from tests.factories import OneToOne

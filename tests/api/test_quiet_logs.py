@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from pymongo.database import Database
 
-from local import procfile
-from local.keeper import ROOT
-from local.stack import Stack
+from dev.stack import procfile
+from dev.stack.keeper import ROOT
+from dev.stack.stack import Stack
 from tests import factories
 from tests.api.client import ask, extend, send
 from tests.api.forge import Forge

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import psutil
 import redis
 
-from local import procfile
-from local.keeper import ROOT
-from local.stack import Stack
+from dev.stack import procfile
+from dev.stack.keeper import ROOT
+from dev.stack.stack import Stack
 from tests.api.client import ask
 from tests.api.forge import Forge
 from tests.eventually import eventually

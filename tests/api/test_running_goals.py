@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from tests import factories
 
 Db = Database[dict[str, Any]]

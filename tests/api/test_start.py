@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
-from local import procfile
-from local.keeper import ROOT
-from local.stack import Stack
+from dev.stack import procfile
+from dev.stack.keeper import ROOT
+from dev.stack.stack import Stack
 
 
 def start(servers: Stack, **settings: str) -> subprocess.CompletedProcess[str]:

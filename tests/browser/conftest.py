@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from local.browser import chromium
-from local.stack import Stack
+from dev.stack.browser import chromium
+from dev.stack.stack import Stack
 from tests.browser.console import Console
 
 # A shared machine may be slow, and nothing here depends on how fast it is.

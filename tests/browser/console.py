@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from tests import factories
 from tests.factories import OneToOne
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from local.keeper import ROOT
+from dev.stack.keeper import ROOT
 
 PAGE = b"<!doctype html><meta charset=utf-8><title>A page</title><script src=/pusher.js></script>"
-PUSHER_JS = ROOT / "local/node/node_modules/pusher-js/dist/web/pusher.min.js"
+PUSHER_JS = ROOT / "dev/stack/node/node_modules/pusher-js/dist/web/pusher.min.js"
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pymongo.database import Database
 
-from swag_goals.documents.ledger import REASONS
+from swag_goals.documents.reasons import REASONS
 from tests import factories
 from tests.browser.console import Console, extend_button, extensions, sign_in
 

@@ -11,7 +11,7 @@ from bson import ObjectId
 from playwright.sync_api import Page, WebSocketRoute, expect
 from pymongo.database import Database
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from tests import factories
 from tests.browser.console import Console, expect_live, expect_seconds_left, extend_button, extensions, sign_in
 from tests.eventually import eventually

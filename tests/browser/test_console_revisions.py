@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pymongo.database import Database
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from swag_goals.events.pusher_channels import PusherChannels
 from swag_goals.events.stream_authorized import NAME, Event, channel
 from swag_goals.settings import Settings

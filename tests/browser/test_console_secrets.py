@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Error, Route, expect
 from pymongo.database import Database
 
-from local.browser import NODE
-from local.keeper import ROOT
-from local.stack import Stack
+from dev.stack.browser import NODE
+from dev.stack.keeper import ROOT
+from dev.stack.stack import Stack
 from swag_goals.settings import Settings
 from tests import factories
 from tests.browser.console import Console, sign_in

@@ -9,7 +9,7 @@ from bson import ObjectId
 from playwright.sync_api import Browser, Page
 from pymongo.database import Database
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from tests import factories
 from tests.browser.pages import site
 from tests.factories import OneToOne

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from local import procfile
-from local.keeper import ROOT
-from local.stack import Stack
+from dev.stack import procfile
+from dev.stack.keeper import ROOT
+from dev.stack.stack import Stack
 from tests.eventually import eventually
 
 Ended = subprocess.CompletedProcess[str]

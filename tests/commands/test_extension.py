@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -11,11 +12,11 @@ from pymongo.database import Database
 from redis import Redis
 from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from swag_goals.connections import connect_redis
 from swag_goals.documents.extension import Extension
-from swag_goals.jobs.hearing import SWEEPER, sweeper_lives
-from swag_goals.jobs.queue import QUEUE
+from swag_goals.queue.extensions import QUEUE
+from swag_goals.queue.worker_status import SWEEPER, sweeper_lives
 from tests import factories
 from tests.commands.conftest import Run
 
@@ -40,7 +41,7 @@ def record(documents: Documents) -> Record:
 @pytest.fixture
 def redis(servers: Stack) -> Iterator[Redis]:
     """Redis, in which nobody is known to live."""
-    with connect_redis(servers.settings["REDIS_URL"], 2.0) as redis:
+    with connect_redis(servers.settings["REDIS_URL"], timedelta(seconds=2.0)) as redis:
         redis.delete(SWEEPER, "a-worker", WORKERS_BY_QUEUE_KEY % QUEUE)
         yield redis
         redis.delete(SWEEPER, "a-worker", WORKERS_BY_QUEUE_KEY % QUEUE)
@@ -59,7 +60,7 @@ class TestShow:
         assert shown["id"] == str(extension.id)
         assert shown["status"] == "pending"
         assert shown["viewers"] == extension.viewers
-        assert (shown["requests"], shown["drives"], shown["operations"]) == (1, 0, [])
+        assert (shown["requests"], shown["retries"], shown["operations"]) == (1, 0, [])
 
     def test_people_get_a_line_for_each_field(self, flask: Run, record: Record) -> None:
         extension = record()
@@ -109,9 +110,9 @@ class TestOverdue:
             ({}, [], "no worker runs; driven again 0 x"),
             ({}, ["worker"], "no sweeper runs"),
             ({}, ["worker", "sweeper"], "no sweeper has driven it again"),
-            ({"drives": 3}, ["worker"], "driven again 3 x, and no worker has finished it; their logs say why"),
-            ({"drives": 3, "status": "applied"}, [], "the seconds are given; Pusher has not taken the event"),
-            ({"drives": 1, "status": "rejected"}, [], "rejected; to be looked at once more"),
+            ({"retries": 3}, ["worker"], "driven again 3 x, and no worker has finished it; their logs say why"),
+            ({"retries": 3, "status": "applied"}, [], "the seconds are given; Pusher has not taken the event"),
+            ({"retries": 1, "status": "rejected"}, [], "rejected; to be looked at once more"),
         ],
     )
     def test_it_says_why(

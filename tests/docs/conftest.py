@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local import install
-from local.keeper import ROOT
+from dev.stack import install
+from dev.stack.keeper import ROOT
 
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".local", ".venv", ".hypothesis", ".*_cache", "__pycache__", "_build", "node_modules"
@@ -34,7 +34,7 @@ def checkout(tmp_path: Path) -> Path:
     assert (install.NODE / "node_modules/.installed").read_text() == install.digest(*install.NODE_INPUTS), "make setup"
     folder = tmp_path / "swag_goals"
     shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
-    (folder / "local/node/node_modules").symlink_to(ROOT / "local/node/node_modules")
+    (folder / "dev/stack/node/node_modules").symlink_to(ROOT / "dev/stack/node/node_modules")
     (folder / ".venv").mkdir()
     for path in install.VENV.iterdir():
         if path.name != "installed":

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from local.stack import SETTINGS
+from dev.stack.stack import SETTINGS
 from tests.docs.console import MAIN, Shown, Step
 
 WITHIN = 60.0  # seconds for a step

@@ -10,9 +10,9 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from local.bundled import node
-from local.keeper import ROOT
-from local.stack import Stack
+from dev.stack.bundled import node
+from dev.stack.keeper import ROOT
+from dev.stack.stack import Stack
 from tests import factories
 
 START = """
@@ -40,7 +40,11 @@ def run(stack: Stack, one: factories.OneToOne, script: str) -> Any:
             "token": factories.token(stack.settings, one.viewers[0], scopes=[]),
         },
     }
-    names = {"client": ROOT / "docs/howto/browser-client.mjs", "node": ROOT / "local/node", "given": json.dumps(given)}
+    names = {
+        "client": ROOT / "docs/howto/browser-client.mjs",
+        "node": ROOT / "dev/stack/node",
+        "given": json.dumps(given),
+    }
     command = [node(), "--input-type=module", "--eval", START % names + script]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.keeper import ROOT
+from dev.stack.keeper import ROOT
 
 PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").rglob("*.rst"))]
-FOLDERS = ("docs", "local", "migrations", "ops", "swag_goals", "tests")
+FOLDERS = ("dev", "docs", "migrations", "ops", "swag_goals", "tests")
 PATH = re.compile(rf"``((?:{'|'.join(FOLDERS)})(?:/[\w.-]+)*)/?``")
 LOADED = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src"}
 

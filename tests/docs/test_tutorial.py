@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from local.keeper import ROOT
+from dev.stack.keeper import ROOT
 from tests.docs.console import steps
 from tests.docs.terminals import Terminals
 

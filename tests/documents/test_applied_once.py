@@ -8,7 +8,7 @@ import pytest
 from pymongo.database import Database
 
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.session import AppliedBefore, Change, Session
+from swag_goals.documents.session import AlreadyApplied, Change, Session
 from tests import factories
 from tests.factories import OneToOne, moved, recorded
 
@@ -23,7 +23,7 @@ def attempted(extension: Extension) -> Change | None:
     """What this attempt changed; None where an earlier one had done it."""
     try:
         return Session.grant(extension)
-    except AppliedBefore:
+    except AlreadyApplied:
         return None
 
 
@@ -33,7 +33,7 @@ def test_a_repeat_changes_nothing_and_learns_what_the_first_one_did(documents: D
     first = Session.grant(extension)
     session = stored(documents, one)
 
-    with pytest.raises(AppliedBefore) as before:
+    with pytest.raises(AlreadyApplied) as before:
         Session.grant(extension)
 
     assert before.value.change == first
@@ -47,7 +47,7 @@ def test_a_repeat_after_others_learns_the_same(documents: Database[dict[str, Any
     for _ in range(3):
         Session.grant(recorded(one))
 
-    with pytest.raises(AppliedBefore) as before:
+    with pytest.raises(AlreadyApplied) as before:
         Session.grant(extension)
 
     assert before.value.change == first
@@ -60,7 +60,7 @@ def test_what_foreign_hands_put_among_the_changes_is_passed_over(documents: Data
     extension = recorded(one)
     first = Session.grant(extension)
 
-    with pytest.raises(AppliedBefore) as before:
+    with pytest.raises(AlreadyApplied) as before:
         Session.grant(extension)
 
     assert before.value.change == first
@@ -74,7 +74,7 @@ def test_of_many_changes_only_the_latest_are_kept_and_an_older_one_is_known_to_b
     Session.grant(extension)
     Session.grant(recorded(one))
 
-    with pytest.raises(AppliedBefore) as before:
+    with pytest.raises(AlreadyApplied) as before:
         Session.grant(extension)
 
     assert before.value.change is None

@@ -8,12 +8,13 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from swag_goals.documents import ledger
-from swag_goals.documents.extension import ATTEMPT, Extension
+from swag_goals.documents.extension import Extension
+from swag_goals.time_limits import ATTEMPT
 from tests.factories import OneToOne, moved, recorded
 
 
-def begun(extension: Extension) -> ledger.Begun:
-    (one,) = ledger.begin([extension.id])
+def begun(extension: Extension) -> ledger.StartedAttempt:
+    (one,) = ledger.start_attempts([extension.id])
     return one
 
 
@@ -54,4 +55,6 @@ def test_a_deadline_never_moves_back(documents: Database[dict[str, Any]]) -> Non
 def test_what_the_ledger_does_not_know_is_not_begun(documents: Database[dict[str, Any]]) -> None:
     extension = recorded(OneToOne())
 
-    assert [each.extension.id for each in ledger.begin([ObjectId(), extension.id, extension.id])] == [extension.id]
+    assert [each.extension.id for each in ledger.start_attempts([ObjectId(), extension.id, extension.id])] == [
+        extension.id
+    ]

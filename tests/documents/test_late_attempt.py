@@ -9,7 +9,7 @@ from pymongo.database import Database
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.ledger import Outcome
-from swag_goals.documents.session import Session, TooLate
+from swag_goals.documents.session import DeadlineExceeded, Session
 from tests import factories
 from tests.factories import moved, recorded
 
@@ -51,7 +51,7 @@ def test_the_ledger_shows_both(documents: Database[dict[str, Any]]) -> None:
     extension = moved(recorded(one), "requested_at", "nbf", by=-3600)
     change = Session.grant(extension)
 
-    ledger.settle([Outcome(extension, change, told=True)])
+    ledger.settle([Outcome(extension, change, notified=True)])
 
     settled = Extension.objects.get(id=extension.id)
     assert settled.nbf == extension.nbf
@@ -63,7 +63,7 @@ def test_an_attempt_past_its_deadline_changes_nothing(documents: Database[dict[s
     extension = moved(recorded(one), "deadline", by=-10.5)
     session = documents["session"].find_one({"_id": extension.session_id})
 
-    with pytest.raises(TooLate):
+    with pytest.raises(DeadlineExceeded):
         Session.grant(extension)
 
     assert documents["session"].find_one({"_id": extension.session_id}) == session

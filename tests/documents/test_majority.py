@@ -12,13 +12,13 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from swag_goals.commands.doctor import examine
 from swag_goals.connections import connect_mongodb
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.session import AppliedBefore, Session
-from swag_goals.jobs.queue import Bell
+from swag_goals.documents.session import AlreadyApplied, Session
+from swag_goals.queue.extensions import Enqueuer
 from swag_goals.services.extend_goal import extend_goal
 from swag_goals.services.rate_limits import LimitExceeded, RateLimits
 from tests import factories
@@ -26,7 +26,7 @@ from tests.eventually import eventually
 from tests.factories import OneToOne, moved, recorded
 from tests.members import without_majority
 
-PATIENCE = 0.5  # seconds; a primary without a majority steps down after about two
+TIMEOUT = 0.5  # seconds; a primary without a majority steps down after about two
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def is_granted(extension: Extension) -> bool:
     """Whether the seconds are given, now or before; tried again while nobody can say."""
     try:
         return bool(Session.grant(extension))
-    except AppliedBefore:
+    except AlreadyApplied:
         return True
     except PyMongoError:
         return False
@@ -71,8 +71,8 @@ def test_a_guard_that_a_plain_read_shows_is_not_believed_before_a_majority_has_i
     extension = moved(recorded(one), "deadline", by=300)
 
     with without_majority(replica_set) as address:
-        for attempt in (Session.grant, Session.why_not, Session.grant):
-            with pytest.raises(PyMongoError), pymongo.timeout(PATIENCE):
+        for attempt in (Session.grant, Session.refusal, Session.grant):
+            with pytest.raises(PyMongoError), pymongo.timeout(TIMEOUT):
                 attempt(extension)
         assert plainly_read(address, "session", extension.session_id)["swag_goals"]["applied"] == [extension.id]
 
@@ -90,11 +90,11 @@ def test_no_attempt_begins_at_a_record_that_a_majority_does_not_have(
     extension_id = Extension.id_for(one.streamer_id, one.goal_id, "key")
 
     with without_majority(replica_set) as address:
-        with pytest.raises(PyMongoError), pymongo.timeout(PATIENCE):
+        with pytest.raises(PyMongoError), pymongo.timeout(TIMEOUT):
             recorded(one, key="key")
         assert plainly_read(address, "extension", extension_id)
-        with suppress(PyMongoError), pymongo.timeout(PATIENCE):
-            assert ledger.begin([extension_id]) == []
+        with suppress(PyMongoError), pymongo.timeout(TIMEOUT):
+            assert ledger.start_attempts([extension_id]) == []
 
 
 def test_an_attempt_does_not_begin_before_a_majority_has_its_deadline(
@@ -102,8 +102,8 @@ def test_an_attempt_does_not_begin_before_a_majority_has_its_deadline(
 ) -> None:
     extension = moved(recorded(OneToOne()), "deadline", by=-60)
 
-    with without_majority(replica_set), pytest.raises(PyMongoError), pymongo.timeout(PATIENCE):
-        ledger.begin([extension.id])
+    with without_majority(replica_set), pytest.raises(PyMongoError), pymongo.timeout(TIMEOUT):
+        ledger.start_attempts([extension.id])
 
     eventually(lambda: begins(extension))
 
@@ -121,7 +121,7 @@ def test_the_doctor_does_not_take_a_majority_for_there(replica_set: Stack, datab
 
 def begins(extension: Extension) -> bool:
     try:
-        (begun,) = ledger.begin([extension.id])
+        (begun,) = ledger.start_attempts([extension.id])
     except PyMongoError:
         return False
     return bool(begun.extension.deadline > begun.read_at)
@@ -136,16 +136,16 @@ class Exhausted(RateLimits):
         raise LimitExceeded(60)
 
 
-class Mute(Bell):
-    """A bell that nobody hears."""
+class Mute(Enqueuer):
+    """An enqueuer whose jobs nobody takes."""
 
     def __init__(self) -> None: ...
 
-    def ring(self, extension: Extension) -> None: ...
+    def enqueue(self, extension: Extension) -> None: ...
 
 
 def extend(one: OneToOne, limits: RateLimits | None = None) -> Extension:
-    return extend_goal(one.goal_id, one.streamer_id, "key", "key", bell=Mute(), limits=limits)
+    return extend_goal(one.goal_id, one.streamer_id, "key", "key", enqueuer=Mute(), limits=limits)
 
 
 def test_a_repeat_is_not_refused_while_its_record_may_still_reach_a_majority(
@@ -155,7 +155,7 @@ def test_a_repeat_is_not_refused_while_its_record_may_still_reach_a_majority(
 
     with without_majority(replica_set):
         for limits in (None, Exhausted()):
-            with pytest.raises(PyMongoError), pymongo.timeout(PATIENCE):
+            with pytest.raises(PyMongoError), pymongo.timeout(TIMEOUT):
                 extend(one, limits)
 
     def settled() -> bool:
@@ -167,4 +167,4 @@ def test_a_repeat_is_not_refused_while_its_record_may_still_reach_a_majority(
     eventually(settled)
     assert database["extension"].count_documents({"goal_id": recorded(one).goal_id, "key": "key"}) == 1
     with pytest.raises(LimitExceeded):
-        extend_goal(one.goal_id, one.streamer_id, "another", "another", bell=Mute(), limits=Exhausted())
+        extend_goal(one.goal_id, one.streamer_id, "another", "another", enqueuer=Mute(), limits=Exhausted())

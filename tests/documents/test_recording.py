@@ -26,7 +26,7 @@ def test_the_record_holds_what_was_asked_for(documents: Database[dict[str, Any]]
     assert (extension.streamer_id, extension.goal_id) == (ObjectId(one.streamer_id), ObjectId(one.goal_id))
     assert (extension.session_id, extension.viewers) == (ObjectId(one.session_id), one.viewers)
     assert (extension.key, extension.duration, extension.notify_sd_viewers) == ("key-1", 60, True)
-    assert (extension.status, extension.requests, extension.drives) == ("pending", 1, 0)
+    assert (extension.status, extension.requests, extension.retries) == ("pending", 1, 0)
     assert before <= extension.requested_at == extension.nbf <= ledger.server_time()
     assert Extension.objects.get(id=extension.id) == extension
 

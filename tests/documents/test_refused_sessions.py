@@ -11,7 +11,7 @@ from bson.datetime_ms import DatetimeMS
 from bson.raw_bson import RawBSONDocument
 from pymongo.database import Database
 
-from swag_goals.documents.session import Session, Unfit
+from swag_goals.documents.session import NotApplicable, Session
 from tests import factories
 from tests.factories import OneToOne, new_id, permission, recorded
 
@@ -30,7 +30,7 @@ def refusal(documents: Database[dict[str, Any]], one: OneToOne, **session: Any) 
     extension = recorded(one)
     factories.session(documents, one.session_id, **session)
     before = bytes_of(documents, extension.session_id)
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(NotApplicable) as refused:
         Session.grant(extension)
     assert bytes_of(documents, extension.session_id) == before
     return refused.value.code
@@ -188,7 +188,7 @@ def test_one_bad_viewer_refuses_the_extension_for_all(documents: Database[dict[s
 def test_a_session_that_does_not_exist(documents: Database[dict[str, Any]]) -> None:
     extension = recorded(OneToOne())
 
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(NotApplicable) as refused:
         Session.grant(extension)
 
     assert refused.value.code == "session_missing"

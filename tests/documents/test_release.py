@@ -7,6 +7,7 @@ import pytest
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
+from swag_goals import time_limits
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.ledger import Outcome
@@ -14,7 +15,7 @@ from swag_goals.documents.session import Session
 from tests import factories
 from tests.factories import OneToOne, moved, recorded
 
-OVER = ledger.ATTEMPT_OVER.total_seconds()
+OVER = time_limits.ATTEMPT_OVER.total_seconds()
 MOST = 2_000
 
 
@@ -24,7 +25,7 @@ def settled(one: OneToOne, *, deadline: float = 0.0) -> Extension:
     change = Session.grant(extension)
     left = (extension.deadline - ledger.server_time()).total_seconds()
     moved(extension, "deadline", by=deadline - left)
-    ledger.settle([Outcome(extension, change, told=True)])
+    ledger.settle([Outcome(extension, change, notified=True)])
     return Extension.objects.get(id=extension.id)
 
 
@@ -40,7 +41,7 @@ def test_it_is_kept_while_an_attempt_may_be_alive(documents: Database[dict[str, 
     ledger.release(MOST)
 
     assert swag_goals(documents, extension)["applied"] == [extension.id]
-    assert extension.release_at == extension.deadline + ledger.ATTEMPT_OVER
+    assert extension.release_at == extension.deadline + time_limits.ATTEMPT_OVER
 
 
 def test_afterwards_it_is_forgotten_with_its_change_and_the_revision_stays(documents: Database[dict[str, Any]]) -> None:
@@ -67,7 +68,7 @@ def test_a_forgotten_one_is_not_applied_again(documents: Database[dict[str, Any]
     extension = settled(factories.one_to_one(documents), deadline=-OVER - 1)
     ledger.release(MOST)
 
-    (begun,) = ledger.begin([extension.id])
+    (begun,) = ledger.start_attempts([extension.id])
 
     assert begun.extension.status == "done"
     assert begun.extension.deadline == extension.deadline

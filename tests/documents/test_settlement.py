@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from swag_goals.documents import ledger
+from swag_goals import time_limits
+from swag_goals.documents import reasons
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.ledger import Outcome
 from swag_goals.documents.session import Change, Session
@@ -33,7 +34,7 @@ def applied(documents: Database[dict[str, Any]]) -> Applied:
 
 
 def test_told_it_is_done_with_all_that_it_did(applied: Applied) -> None:
-    settled = applied.settled(change=applied.change, told=True)
+    settled = applied.settled(change=applied.change, notified=True)
 
     assert settled.status == "done"
     assert (settled.applied_nbf, settled.applied_at) == (applied.change.nbf, applied.change.at)
@@ -63,14 +64,14 @@ def test_given_up_it_stays_applied_and_says_why(applied: Applied) -> None:
 def test_nobody_to_be_told_it_is_done_without_a_time_of_notification(applied: Applied) -> None:
     applied.extension.notify_sd_viewers = False
 
-    settled = applied.settled(change=applied.change, told=True)
+    settled = applied.settled(change=applied.change, notified=True)
 
     assert (settled.status, settled.notified_at) == ("done", None)
 
 
 @pytest.mark.parametrize("later", [{"refused": "session_missing"}, {}, {"gave_up": True}])
 def test_done_stays_done(applied: Applied, later: dict[str, Any]) -> None:
-    done = applied.settled(change=applied.change, told=True)
+    done = applied.settled(change=applied.change, notified=True)
 
     assert applied.settled(**later).to_mongo() == done.to_mongo()
 
@@ -88,7 +89,7 @@ def test_what_a_repeat_no_longer_knows_an_earlier_attempt_may_still_bring(applie
 
 
 def test_before_may_be_unknown_and_is_null_then(applied: Applied) -> None:
-    settled = applied.settled(told=True)
+    settled = applied.settled(notified=True)
 
     assert settled.status == "done"
     assert {"before", "permissions"}.isdisjoint(settled.to_mongo())
@@ -101,8 +102,8 @@ def test_rejected_it_says_why_and_is_looked_at_once_more(documents: Database[dic
 
     settled = Extension.objects.get(id=extension.id)
     assert settled.status == "rejected"
-    assert settled.reason == {"code": "session_missing", "detail": ledger.REASONS["session_missing"]}
-    assert settled.due == settled.deadline + ledger.ATTEMPT_OVER
+    assert settled.reason == {"code": "session_missing", "detail": reasons.REASONS["session_missing"]}
+    assert settled.due == settled.deadline + time_limits.ATTEMPT_OVER
 
 
 def test_a_rejection_by_an_attempt_before_the_latest_is_not_believed(documents: Database[dict[str, Any]]) -> None:
@@ -116,9 +117,9 @@ def test_a_rejection_by_an_attempt_before_the_latest_is_not_believed(documents: 
 
 def test_the_wait_for_the_next_drive_doubles_up_to_six_seconds(documents: Database[dict[str, Any]]) -> None:
     waits = []
-    for drives in range(5):
+    for retries in range(5):
         applied = Applied(documents)
-        Extension.objects(id=applied.extension.id).update_one(drives=drives)
+        Extension.objects(id=applied.extension.id).update_one(retries=retries)
         settled = applied.settled(change=applied.change)
         waits.append((settled.due - ledger.server_time()) / timedelta(seconds=1))
 

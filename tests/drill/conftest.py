@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.drill import chaos
+from dev.drill import chaos
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
-"""Every part killed or frozen once under load: nothing is lost, doubled, untold or left over."""
+"""Every part killed or frozen once under load: nothing is lost, doubled, not notified or left over."""
 
-from local.drill import chaos
-from local.drill.report import Report
+from dev.drill import chaos
+from dev.drill.report import Report
 
 SEED, EXTENSIONS = 6, 80
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from local.drill import chaos, tally
-from local.drill.report import Report
+from dev.drill import chaos, tally
+from dev.drill.report import Report
 
 SEED, EXTENSIONS = 6, 60
 

@@ -1,12 +1,12 @@
 """A process killed at one of the most delicate moments of its work: still one grant, and told."""
 
-from local.drill import crash_points
-from local.drill.report import Report
+from dev.drill import crash_points
+from dev.drill.report import Report
 
 SEED = 6
 CHOSEN = {
     "web after the record",
-    "worker after the session's update, then worker after asking why not",
+    "worker after the session's update, then worker after asking for the refusal",
     "worker after the Pusher call",
     "web after the record, then sweeper after the claim",
 }

@@ -11,8 +11,8 @@ from typing import Any
 
 from pymongo.database import Database
 
-from local.api import Answer
-from local.stack import Stack
+from dev.stack.api import Answer
+from dev.stack.stack import Stack
 from swag_goals.documents.extension import Extension
 from tests import factories
 from tests.factories import OneToOne

@@ -8,7 +8,7 @@ import psutil
 import pytest
 from pymongo.database import Database
 
-from local.stack import LIMITLESS, Stack
+from dev.stack.stack import LIMITLESS, Stack
 from tests import factories
 from tests.eventually import eventually
 from tests.flow.crowd import Crowd

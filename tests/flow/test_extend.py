@@ -5,8 +5,8 @@ from typing import Any
 from bson import ObjectId
 from pymongo.database import Database
 
-from local.listener import Listener
-from local.stack import Stack
+from dev.stack.listener import Listener
+from dev.stack.stack import Stack
 from swag_goals.events.stream_authorized import channel
 from swag_goals.times import iso
 from tests import factories

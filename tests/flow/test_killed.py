@@ -9,10 +9,10 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from local.listener import Listener
-from local.procfile import takes_jobs
-from local.servers import answers_ok
-from local.stack import Stack
+from dev.stack.listener import Listener
+from dev.stack.procfile import takes_jobs
+from dev.stack.servers import answers_ok
+from dev.stack.stack import Stack
 from swag_goals.events.stream_authorized import channel
 from tests import factories
 from tests.eventually import eventually

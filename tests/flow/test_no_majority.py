@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from tests import factories
 from tests.eventually import eventually
 from tests.flow.outcome import durations, recorded, settled

@@ -6,7 +6,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.database import Database
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from tests import factories
 from tests.eventually import eventually
 from tests.flow.outcome import durations, settled
@@ -17,8 +17,8 @@ def test_gone_and_back(stack: Stack, database: Database[dict[str, Any]]) -> None
     stack.stop("pusher", signal.SIGKILL)
     try:
         answer = factories.extend(stack, one)
-        untold = {"_id": ObjectId(answer.body["id"]), "status": "applied"}
-        eventually(lambda: database["extension"].find_one(untold))
+        not_notified = {"_id": ObjectId(answer.body["id"]), "status": "applied"}
+        eventually(lambda: database["extension"].find_one(not_notified))
         assert durations(database, one) == [360]
     finally:
         stack.start("pusher")

@@ -1,4 +1,4 @@
-"""Redis only rings the bell: frozen, gone or empty, it costs nobody an extension and hardly any time."""
+"""Redis only hands over jobs: frozen, gone or empty, it costs nobody an extension and hardly any time."""
 
 import signal
 import statistics
@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from tests import factories
 from tests.flow.outcome import durations, settled
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from tests import factories
 from tests.factories import OneToOne, seconds_from_now
 from tests.flow.outcome import permissions, settled

@@ -8,11 +8,11 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from swag_goals.counts import Counts
 from swag_goals.documents.extension import Extension
-from swag_goals.jobs import update_session_viewer_permissions as job
-from swag_goals.jobs.queue import arguments
+from swag_goals.queue.extensions import job_arguments
+from swag_goals.services import apply_extensions, notify_viewers
 from tests.jobs.pusher_sink import PusherSink
 
 Documents = Database[dict[str, Any]]
@@ -44,21 +44,21 @@ def run(settings: dict[str, str]) -> Run:
     """Run the jobs of extensions together, as the worker does; the first of them afterwards."""
 
     def run(*extensions: Extension, **changed: Any) -> Extension:
-        job.work([arguments(extension) | changed for extension in extensions])
+        apply_extensions.apply_extensions([job_arguments(extension) | changed for extension in extensions])
         return Extension.objects.get(id=extensions[0].id)
 
     return run
 
 
 def forget_clients() -> None:
-    job._channels.cache_clear()
+    notify_viewers._channels.cache_clear()
 
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """What the jobs of this process count from now on."""
     counts = Counts()
-    monkeypatch.setattr(job, "counts", counts)
+    monkeypatch.setattr(apply_extensions, "counts", counts)
     return counts._counts
 
 

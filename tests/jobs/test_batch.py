@@ -9,13 +9,14 @@ from pymongo.errors import AutoReconnect, NetworkTimeout
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from local.stack import Stack
-from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_redis
+from dev.stack.stack import Stack
+from swag_goals.connections import connect_redis
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.session import Change, Session
 from swag_goals.jobs import worker
-from swag_goals.jobs.queue import FORGOTTEN_AFTER, FUNCTION, ExtensionJob, extensions_queue, ring
 from swag_goals.jobs.worker import ExtensionWorker
+from swag_goals.queue.extensions import FUNCTION, JOB_TTL, ExtensionJob, enqueue, extensions_queue
+from swag_goals.time_limits import WORKER_REDIS_TIMEOUT
 from tests import factories
 from tests.factories import recorded
 from tests.jobs.conftest import Documents, Run
@@ -25,7 +26,7 @@ from tests.jobs.pusher_sink import PusherSink
 @pytest.fixture
 def queue(settings: dict[str, str]) -> Iterator[Queue]:
     """A queue with nothing in it."""
-    connection = connect_redis(settings["REDIS_URL"], QUEUE_REDIS_TIMEOUT)
+    connection = connect_redis(settings["REDIS_URL"], WORKER_REDIS_TIMEOUT)
     connection.flushall()
     yield extensions_queue(connection)
     connection.close()
@@ -54,7 +55,7 @@ def statuses(extensions: list[Extension]) -> list[str]:
 @pytest.mark.usefixtures("handlers")
 def test_what_waits_is_done_in_one_go(documents: Documents, queue: Queue, pusher: PusherSink) -> None:
     extensions = [recorded(factories.one_to_one(documents)) for _ in range(10)]
-    ring(queue, extensions)
+    enqueue(queue, extensions)
 
     work_off(queue)
 
@@ -67,10 +68,10 @@ def test_what_waits_is_done_in_one_go(documents: Documents, queue: Queue, pusher
 def test_what_a_killed_worker_leaves_of_a_job_does_not_stay_for_ever(documents: Documents, queue: Queue) -> None:
     extension = recorded(factories.one_to_one(documents))
 
-    ring(queue, [extension])
+    enqueue(queue, [extension])
 
     [job] = queue.get_jobs()
-    assert 0 < queue.connection.ttl(job.key) <= FORGOTTEN_AFTER
+    assert 0 < queue.connection.ttl(job.key) <= JOB_TTL
 
 
 @pytest.mark.usefixtures("handlers")
@@ -80,7 +81,7 @@ def test_one_that_all_would_fail_over_fails_alone_and_is_named_in_the_log(
     extensions = [recorded(factories.one_to_one(documents)) for _ in range(4)]
     broken = extensions[1]
     documents["extension"].update_one({"_id": broken.id}, {"$set": {"viewers": []}})
-    ring(queue, [Extension.objects.get(id=extension.id) for extension in extensions])
+    enqueue(queue, [Extension.objects.get(id=extension.id) for extension in extensions])
 
     work_off(queue)
 
@@ -105,7 +106,7 @@ def test_a_batch_over_its_time_limit_fails_and_is_whole_when_driven_again(
     servers: Stack, documents: Documents, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     extension = recorded(factories.one_to_one(documents))
-    ring(queue, [extension])
+    enqueue(queue, [extension])
     with monkeypatch.context() as patch:
         patch.setattr(worker, "JOB_TIMEOUT", 1)
         servers.signal("mongod-1", signal.SIGSTOP)
@@ -115,7 +116,7 @@ def test_a_batch_over_its_time_limit_fails_and_is_whole_when_driven_again(
             servers.signal("mongod-1", signal.SIGCONT)
     assert queue.failed_job_registry.get_job_ids() == [str(extension.id)]
 
-    ring(queue, [extension])
+    enqueue(queue, [extension])
     work_off(queue)
 
     assert statuses([extension]) == ["done"]
@@ -174,4 +175,4 @@ def test_what_is_told_again_when_it_is_done_is_not_counted_again(
 
     assert len(pusher.events) == 2
     assert dict(counted) == once
-    assert once["told|"] == 1
+    assert once["notified|"] == 1

@@ -13,8 +13,8 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from swag_goals.documents import ledger
-from swag_goals.documents.ledger import Begun, Outcome
-from swag_goals.jobs.attempt import attempt
+from swag_goals.documents.ledger import Outcome, StartedAttempt
+from swag_goals.services.attempt import attempt
 from tests import factories
 from tests.factories import OneToOne, recorded, seconds_from_now
 
@@ -34,7 +34,7 @@ class Interleaving:
         self.session_id = {"_id": ObjectId(self.one.session_id)}
         factories.session(database, self.one.session_id, viewers={self.viewer: factories.permission()})
         self.extensions = [recorded(self.one).id for _ in range(2)]
-        self.begun: list[Begun] = []  # attempts that have read the ledger
+        self.begun: list[StartedAttempt] = []  # attempts that have read the ledger
         self.outcomes: list[Outcome] = []  # attempts that have asked the session
         self.granted: list[ObjectId] = []
 
@@ -54,7 +54,7 @@ class Interleaving:
         self.check()
 
     def a_worker_begins(self) -> None:
-        self.begun += ledger.begin([self.chance.choice(self.extensions)])
+        self.begun += ledger.start_attempts([self.chance.choice(self.extensions)])
 
     def it_asks_the_session(self) -> None:
         """Once, more than once or never, as the network and the worker's life have it."""
@@ -67,7 +67,7 @@ class Interleaving:
             self.granted.append(begun.extension.id)
         if made is not None:
             sent = self.chance.random() < 0.5 and not made.refused
-            told, gave_up = sent and made.all_can_be_told, sent and not made.all_can_be_told
+            told, gave_up = sent and made.all_can_be_notified, sent and not made.all_can_be_notified
             self.outcomes.append(Outcome(made.extension, made.change, made.refused, told, gave_up))
 
     def it_writes_the_ledger(self) -> None:
@@ -122,15 +122,17 @@ class Interleaving:
                 assert row["_id"] not in self.granted
 
     def settle(self) -> None:
-        """Nobody dies any more and nothing is broken: a few drives later all of it is settled."""
+        """Nobody dies any more and nothing is broken: a few retries later all of it is settled."""
         self.write(seconds_from_now(0))
         for _ in range(3):
             self.wait(60)
-            self.begun = ledger.begin(self.extensions)
+            self.begun = ledger.start_attempts(self.extensions)
             for begun in list(self.begun):
                 self.begun, self.outcomes = [begun], []
                 self.it_asks_the_session()
-                ledger.settle([Outcome(o.extension, o.change, o.refused, told=not o.refused) for o in self.outcomes])
+                ledger.settle(
+                    [Outcome(o.extension, o.change, o.refused, notified=not o.refused) for o in self.outcomes]
+                )
                 self.check()
         self.wait(60)
         ledger.release(100)

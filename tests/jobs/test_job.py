@@ -8,8 +8,9 @@ from bson.datetime_ms import DatetimeMS
 
 from swag_goals.documents.extension import Extension
 from swag_goals.events.stream_authorized import channel
-from swag_goals.jobs.queue import arguments
-from swag_goals.jobs.update_session_viewer_permissions import update_session_viewer_permissions, work
+from swag_goals.jobs.update_session_viewer_permissions import update_session_viewer_permissions
+from swag_goals.queue.extensions import job_arguments
+from swag_goals.services.apply_extensions import apply_extensions
 from tests import factories
 from tests.factories import new_id, recorded
 from tests.jobs.conftest import Documents, Duration, Run
@@ -34,7 +35,7 @@ def test_the_viewers_get_their_seconds_and_are_told(
 def test_rq_may_call_it_by_its_signature(run: Run, documents: Documents, duration: Duration) -> None:
     extension = recorded(factories.one_to_one(documents))
 
-    update_session_viewer_permissions(**arguments(extension))
+    update_session_viewer_permissions(**job_arguments(extension))
 
     assert duration(extension) == [360]
 
@@ -100,10 +101,10 @@ def test_an_extension_that_the_ledger_does_not_know_changes_nothing_and_is_logge
     run: Run, documents: Documents, pusher: PusherSink, caplog: pytest.LogCaptureFixture
 ) -> None:
     extension = recorded(factories.one_to_one(documents))
-    forged = arguments(extension) | {"extension_id": new_id()}
+    forged = job_arguments(extension) | {"extension_id": new_id()}
     session = documents["session"].find_one({"_id": extension.session_id})
 
-    assert work([forged]) == []
+    assert apply_extensions([forged]) == []
 
     assert documents["session"].find_one({"_id": extension.session_id}) == session
     assert documents["extension"].find_one({"_id": ObjectId(forged["extension_id"])}) is None
@@ -116,7 +117,13 @@ def test_a_forged_job_does_not_keep_the_good_one_beside_it_from_its_seconds(
 ) -> None:
     extension = recorded(factories.one_to_one(documents))
 
-    work([arguments(extension) | {"duration": 6_000}, arguments(extension), arguments(extension) | {"viewers": []}])
+    apply_extensions(
+        [
+            job_arguments(extension) | {"duration": 6_000},
+            job_arguments(extension),
+            job_arguments(extension) | {"viewers": []},
+        ]
+    )
 
     assert duration(extension) == [360]
 

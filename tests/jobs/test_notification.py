@@ -2,16 +2,18 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
-from swag_goals.documents import ledger
-from swag_goals.documents.extension import OVERDUE, Extension
+from swag_goals import time_limits
+from swag_goals.documents.extension import Extension
 from swag_goals.events import pusher_channels
 from swag_goals.events.stream_authorized import channel
-from swag_goals.jobs import update_session_viewer_permissions as job
+from swag_goals.services import concurrency, notify_viewers
+from swag_goals.time_limits import OVERDUE
 from tests import factories
 from tests.factories import recorded, seconds_from_now
 from tests.jobs.conftest import Documents, Duration, Run
@@ -38,10 +40,10 @@ def test_a_pusher_that_does_not_take_calls_leaves_it_applied_until_it_does(
     extension = recorded(factories.one_to_one(documents))
     pusher.answer = lambda _: status
 
-    untold = run(extension)
+    not_notified = run(extension)
 
-    assert (untold.status, duration(extension)) == ("applied", [360])
-    assert untold.due is not None
+    assert (not_notified.status, duration(extension)) == ("applied", [360])
+    assert not_notified.due is not None
     pusher.answer = lambda _: 200
     assert (run(extension).status, duration(extension)) == ("done", [360])
     assert len(told(pusher)) == 1
@@ -85,7 +87,7 @@ def test_a_hundred_viewers_are_told_by_ten_calls_side_by_side(
 ) -> None:
     extension = recorded(factories.one_to_one(documents, count=100))
     all_have_come = threading.Barrier(10)
-    pusher.answer = lambda _: 200 if all_have_come.wait(pusher_channels.TIMEOUT) >= 0 else 500
+    pusher.answer = lambda _: 200 if all_have_come.wait(time_limits.PUSHER_TIMEOUT.total_seconds()) >= 0 else 500
 
     assert run(extension).status == "done"
     assert [len(batch) for batch in pusher.batches] == [10] * 10
@@ -95,8 +97,8 @@ def test_a_hundred_viewers_are_told_by_ten_calls_side_by_side(
 def test_a_slow_one_costs_a_short_timeout(
     run: Run, documents: Documents, silent: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert pusher_channels.TIMEOUT <= 2
-    monkeypatch.setattr(pusher_channels, "TIMEOUT", 0.2)
+    assert timedelta(seconds=2) >= time_limits.PUSHER_TIMEOUT
+    monkeypatch.setattr(pusher_channels, "PUSHER_TIMEOUT", timedelta(seconds=0.2))
 
     assert run(recorded(factories.one_to_one(documents))).status == "applied"
 
@@ -104,13 +106,13 @@ def test_a_slow_one_costs_a_short_timeout(
 def test_a_pusher_that_hangs_holds_up_no_more_calls_than_go_side_by_side(
     run: Run, documents: Documents, pusher: PusherSink, silent: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job, "LONGEST_TELLING", pusher_channels.TIMEOUT / 2)
+    monkeypatch.setattr(notify_viewers, "MAX_NOTIFYING", time_limits.PUSHER_TIMEOUT / 2)
     extensions = [recorded(factories.one_to_one(documents, count=100)) for _ in range(3)]
 
     run(*extensions)
 
     assert {Extension.objects.get(id=extension.id).status for extension in extensions} == {"applied"}
-    assert pusher.connections == job.SIDE_BY_SIDE
+    assert pusher.connections == concurrency.THREADS
 
 
 def test_one_bad_event_does_not_silence_the_others(run: Run, documents: Documents, pusher: PusherSink) -> None:
@@ -134,11 +136,11 @@ def test_a_bad_event_is_tried_again_until_the_permission_has_ended(
 
     assert run(extension).due is not None
     end(documents, extension)
-    untold = run(extension)
+    not_notified = run(extension)
 
-    assert (untold.status, untold.reason["code"]) == ("applied", "pusher_refused")
-    assert untold.notified_at is None
-    assert untold.due is None
+    assert (not_notified.status, not_notified.reason["code"]) == ("applied", "pusher_refused")
+    assert not_notified.notified_at is None
+    assert not_notified.due is None
 
 
 @pytest.mark.parametrize("foreign", factories.UNDECODABLE.values(), ids=factories.UNDECODABLE)
@@ -191,9 +193,9 @@ def test_a_permission_that_is_gone_is_given_up(
         documents["session"].replace_one({"_id": extension.session_id}, gone)
     pusher.answer = lambda _: 200
 
-    untold = run(extension)
+    not_notified = run(extension)
 
-    assert (untold.status, untold.reason["code"], untold.due) == ("applied", "pusher_refused", None)
+    assert (not_notified.status, not_notified.reason["code"], not_notified.due) == ("applied", "pusher_refused", None)
     assert pusher.events == []
 
 
@@ -223,12 +225,12 @@ def test_the_connection_is_kept(run: Run, documents: Documents, pusher: PusherSi
 def test_the_back_off_grows_while_nobody_can_be_told(run: Run, documents: Documents, pusher: PusherSink) -> None:
     extension = recorded(factories.one_to_one(documents))
     pusher.answer = lambda _: 503
-    Extension.objects(id=extension.id).update_one(drives=8)
+    Extension.objects(id=extension.id).update_one(retries=8)
 
     before = seconds_from_now(0)
 
     # Half of the longest wait is left to chance; the first one is shorter than that.
-    assert run(extension).due >= before + ledger.LONGEST_WAIT / 2 > before + OVERDUE
+    assert run(extension).due >= before + time_limits.MAX_RETRY_WAIT / 2 > before + OVERDUE
 
 
 def test_a_connection_that_pusher_has_closed_is_made_anew(run: Run, documents: Documents, pusher: PusherSink) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import certifi
 import pytest
 
-from local.tls import TlsProxy
+from dev.stack.tls import TlsProxy
 from swag_goals.events.pusher_channels import PusherChannels, PusherError
 from swag_goals.events.stream_authorized import Event
 from swag_goals.settings import PusherApp

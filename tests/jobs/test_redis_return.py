@@ -6,10 +6,11 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from rq.serializers import JSONSerializer
 
-from local.stack import Stack
-from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_redis
-from swag_goals.jobs.queue import ExtensionJob, extensions_queue
-from swag_goals.jobs.worker import REDIS_REST, ExtensionWorker
+from dev.stack.stack import Stack
+from swag_goals.connections import connect_redis
+from swag_goals.jobs.worker import REDIS_PAUSE, ExtensionWorker
+from swag_goals.queue.extensions import ExtensionJob, extensions_queue
+from swag_goals.time_limits import WORKER_REDIS_TIMEOUT
 
 
 class EnoughSeen(Exception):
@@ -27,7 +28,7 @@ def test_it_never_waits_longer_than_a_moment_to_ask_again(servers: Stack, monkey
     def away() -> None:
         raise RedisConnectionError
 
-    connection = connect_redis(servers.settings["REDIS_URL"], QUEUE_REDIS_TIMEOUT)
+    connection = connect_redis(servers.settings["REDIS_URL"], WORKER_REDIS_TIMEOUT)
     queues = [extensions_queue(connection)]
     worker = ExtensionWorker(queues, connection=connection, job_class=ExtensionJob, serializer=JSONSerializer)
     monkeypatch.setattr(worker, "heartbeat", away)
@@ -38,4 +39,4 @@ def test_it_never_waits_longer_than_a_moment_to_ask_again(servers: Stack, monkey
         worker.dequeue_job_and_maintain_ttl(timeout=1)
     connection.close()
 
-    assert max(waits) <= REDIS_REST
+    assert max(waits) <= REDIS_PAUSE

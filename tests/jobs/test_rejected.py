@@ -70,7 +70,7 @@ def test_one_that_an_older_attempt_applied_after_all_becomes_applied(
     assert (done.permissions, done.applied_at) == (change.after, change.at)
     assert duration(done) == [360]
     assert len(pusher.events) == 1
-    assert (counted["rejected|session_missing"], counted["applied|"], counted["told|"]) == (1, 1, 1)
+    assert (counted["rejected|session_missing"], counted["applied|"], counted["notified|"]) == (1, 1, 1)
 
 
 def test_it_is_not_looked_at_while_an_older_attempt_may_be_alive(run: Run, documents: Documents) -> None:
@@ -120,14 +120,14 @@ def test_reopening_one_that_is_applied_gives_nothing_again_and_tells_again(
     run: Run, documents: Documents, pusher: PusherSink, duration: Duration
 ) -> None:
     pusher.answer = lambda _: 503
-    untold = run(recorded(factories.one_to_one(documents)))
+    not_notified = run(recorded(factories.one_to_one(documents)))
     pusher.answer = lambda _: 200
 
-    reopened = ledger.reopen(untold.id, by="ops", why="pusher is back")
+    reopened = ledger.reopen(not_notified.id, by="ops", why="pusher is back")
 
     assert reopened is not None
-    assert (reopened.status, reopened.deadline) == ("applied", untold.deadline)
-    assert (run(untold).status, duration(untold)) == ("done", [360])
+    assert (reopened.status, reopened.deadline) == ("applied", not_notified.deadline)
+    assert (run(not_notified).status, duration(not_notified)) == ("done", [360])
     assert len(pusher.events) == 1
 
 

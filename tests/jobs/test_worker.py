@@ -18,11 +18,12 @@ from rq.serializers import JSONSerializer
 from rq.suspension import resume, suspend
 from rq.webhook import Webhook
 
-from local import procfile
-from local.keeper import ROOT
-from local.stack import Stack
-from swag_goals.connections import QUEUE_REDIS_TIMEOUT, connect_redis
-from swag_goals.jobs.queue import FUNCTION, QUEUE, extensions_queue
+from dev.stack import procfile
+from dev.stack.keeper import ROOT
+from dev.stack.stack import Stack
+from swag_goals.connections import connect_redis
+from swag_goals.queue.extensions import FUNCTION, QUEUE, extensions_queue
+from swag_goals.time_limits import WORKER_REDIS_TIMEOUT
 from tests import factories
 from tests.eventually import eventually
 from tests.factories import OneToOne
@@ -32,7 +33,7 @@ Ledger = Callable[[str], dict[str, Any]]
 
 @pytest.fixture
 def queue(stack: Stack) -> Iterator[Queue]:
-    connection = connect_redis(stack.settings["REDIS_URL"], QUEUE_REDIS_TIMEOUT)
+    connection = connect_redis(stack.settings["REDIS_URL"], WORKER_REDIS_TIMEOUT)
     queue = extensions_queue(connection)
     yield queue
     for job in queue.failed_job_registry.get_job_ids():
@@ -101,7 +102,7 @@ def test_suspended_it_takes_nothing_and_resumed_it_goes_on(
     extension = extended(stack, one)
 
     eventually(lambda: has_state(stack, queue, "suspended"))
-    eventually(lambda: ledger(extension)["drives"] >= 1)
+    eventually(lambda: ledger(extension)["retries"] >= 1)
     assert ledger(extension)["status"] == "pending"
     assert queue.get_job_ids()[0] == extension
 

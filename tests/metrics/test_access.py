@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 from swag_goals.app import create_app
 
 TOKEN = "of-prometheus-alone"

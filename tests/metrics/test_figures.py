@@ -9,8 +9,8 @@ from bson import ObjectId
 from pymongo.database import Database
 from redis import Redis
 
-from local.stack import Stack
-from swag_goals.jobs.queue import extensions_queue
+from dev.stack.stack import Stack
+from swag_goals.queue.extensions import extensions_queue
 from tests import factories
 from tests.eventually import eventually
 from tests.metrics.exposition import Samples, samples
@@ -50,15 +50,15 @@ def scrape(busy: Stack) -> Callable[[], Samples]:
 
 def test_what_happened_is_counted_once_whichever_process_did_it(scrape: Callable[[], Samples]) -> None:
     expected = {
-        "swag_goals_extensions_asked_total": EXTENDED + 1,
+        "swag_goals_extensions_requested_total": EXTENDED + 1,
         "swag_goals_extensions_replayed_total": REPEATED,
         "swag_goals_extensions_applied_total": EXTENDED,
-        "swag_goals_extensions_told_total": EXTENDED,
-        "swag_goals_extensions_untold_total": 0,
+        "swag_goals_extensions_notified_total": EXTENDED,
+        "swag_goals_extensions_not_notified_total": 0,
         'swag_goals_extensions_rejected_total{reason="session_missing"}': 1,
         'swag_goals_extensions_rejected_total{reason="viewers_unreadable"}': 0,
-        "swag_goals_asked_to_applied_seconds_count": EXTENDED,
-        "swag_goals_applied_to_told_seconds_count": EXTENDED,
+        "swag_goals_requested_to_applied_seconds_count": EXTENDED,
+        "swag_goals_applied_to_notified_seconds_count": EXTENDED,
     }
     eventually(lambda: expected.items() <= scrape().items())
     assert all(expected.items() <= scrape().items() for _ in range(10))
@@ -72,16 +72,16 @@ def test_pusher_is_called_with_up_to_ten_events_at_a_time(scrape: Callable[[], S
 
 
 def test_times_are_those_of_the_ledger(scrape: Callable[[], Samples], database: Database[dict[str, Any]]) -> None:
-    eventually(lambda: scrape()["swag_goals_applied_to_told_seconds_count"] == EXTENDED)
+    eventually(lambda: scrape()["swag_goals_applied_to_notified_seconds_count"] == EXTENDED)
     done = list(database["extension"].find({"status": "done"}))
-    asked_to_applied = sum((each["applied_at"] - each["requested_at"]).total_seconds() for each in done)
-    applied_to_told = sum((each["notified_at"] - each["applied_at"]).total_seconds() for each in done)
+    requested_to_applied = sum((each["applied_at"] - each["requested_at"]).total_seconds() for each in done)
+    applied_to_notified = sum((each["notified_at"] - each["applied_at"]).total_seconds() for each in done)
     seen = scrape()
 
-    assert seen["swag_goals_asked_to_applied_seconds_sum"] == pytest.approx(asked_to_applied, abs=0.02)
+    assert seen["swag_goals_requested_to_applied_seconds_sum"] == pytest.approx(requested_to_applied, abs=0.02)
     # The worker knows MongoDB's time to some milliseconds.
-    assert seen["swag_goals_applied_to_told_seconds_sum"] == pytest.approx(applied_to_told, abs=0.05 * EXTENDED)
-    assert seen['swag_goals_asked_to_applied_seconds_bucket{le="+Inf"}'] == EXTENDED
+    assert seen["swag_goals_applied_to_notified_seconds_sum"] == pytest.approx(applied_to_notified, abs=0.05 * EXTENDED)
+    assert seen['swag_goals_requested_to_applied_seconds_bucket{le="+Inf"}'] == EXTENDED
 
 
 def test_what_waits_is_seen_while_no_worker_runs(
@@ -101,7 +101,7 @@ def test_what_waits_is_seen_while_no_worker_runs(
         assert 100 <= waiting['swag_goals_oldest_unfinished_seconds{status="pending"}'] < 200
         with Redis.from_url(busy.settings["REDIS_URL"]) as redis:
             extensions_queue(redis).empty()  # a job that waits is not rung for again
-        eventually(lambda: scrape()["swag_goals_extensions_driven_again_total"])
+        eventually(lambda: scrape()["swag_goals_extensions_retried_total"])
     finally:
         for worker in ("worker-1", "worker-2"):
             busy.start(worker)
@@ -124,5 +124,5 @@ def test_without_redis_the_ledger_is_still_told_of(busy: Stack, scrape: Callable
     assert without["swag_goals_redis_up"] == 0
     assert without["swag_goals_mongodb_up"] == 1
     assert "swag_goals_overdue_extensions" in without
-    assert "swag_goals_extensions_asked_total" not in without
+    assert "swag_goals_extensions_requested_total" not in without
     eventually(lambda: scrape()["swag_goals_redis_up"])

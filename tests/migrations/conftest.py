@@ -8,7 +8,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from local.stack import Stack
+from dev.stack.stack import Stack
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from pymongo import MongoClient
 
-from swag_goals.documents import migrations
+from swag_goals import migrations
 
 LEASE = 2.0  # seconds
 

@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from swag_goals.documents import migrations
+from swag_goals import migrations
 from swag_goals.documents.unfinished import unsettled
 
 FOREIGN_GOALS: dict[str, dict[str, Any]] = {

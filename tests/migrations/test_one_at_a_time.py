@@ -12,8 +12,8 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from local.stack import Stack
-from swag_goals.documents import migrations
+from dev.stack.stack import Stack
+from swag_goals import migrations
 from tests.eventually import eventually
 from tests.migrations.process import LEASE
 

@@ -14,10 +14,10 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from local import procfile
-from local.keeper import ROOT
-from local.stack import Stack
-from swag_goals.documents import migrations
+from dev.stack import procfile
+from dev.stack.keeper import ROOT
+from dev.stack.stack import Stack
+from swag_goals import migrations
 from tests import factories
 from tests.eventually import eventually
 

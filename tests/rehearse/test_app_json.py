@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local import procfile
-from local.keeper import ROOT
-from local.stack import Stack
+from dev.stack import procfile
+from dev.stack.keeper import ROOT
+from dev.stack.stack import Stack
 from swag_goals.settings import HINTS, Settings
 
 APP: dict[str, Any] = json.loads((ROOT / "app.json").read_text())

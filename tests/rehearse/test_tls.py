@@ -1,6 +1,7 @@
 """Redis by TLS, with a certificate that nobody vouches for, as Heroku gives it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,10 +10,11 @@ from pymongo.database import Database
 from redis import ConnectionError as RedisConnectionError
 from redis import Redis
 
-from local.stack import Stack
-from local.tls import TlsProxy
-from swag_goals.connections import RedisCircuit, connect_redis
-from swag_goals.jobs.queue import ExtensionJob, extensions_queue, ring
+from dev.stack.stack import Stack
+from dev.stack.tls import TlsProxy
+from swag_goals.circuit_breaker import CircuitBreaker
+from swag_goals.connections import connect_redis
+from swag_goals.queue.extensions import ExtensionJob, enqueue, extensions_queue
 from swag_goals.services.rate_limits import LimitExceeded, RateLimits
 from swag_goals.settings import Rate
 from tests import factories
@@ -27,7 +29,7 @@ def url(servers: Stack) -> Iterator[str]:
 
 @pytest.fixture
 def redis(url: str) -> Iterator[Redis]:
-    connection = connect_redis(url, 2.0)
+    connection = connect_redis(url, timedelta(seconds=2.0))
     connection.flushdb()
     yield connection
     connection.close()
@@ -42,7 +44,7 @@ def test_jobs_go_into_the_queue_and_come_out_of_it(redis: Redis, documents: Data
     extension = factories.recorded(factories.one_to_one(documents))
     queue = extensions_queue(redis)
 
-    ring(queue, [extension])
+    enqueue(queue, [extension])
 
     (job,) = queue.jobs
     assert isinstance(job, ExtensionJob)
@@ -51,7 +53,7 @@ def test_jobs_go_into_the_queue_and_come_out_of_it(redis: Redis, documents: Data
 
 def test_rates_are_limited(redis: Redis, documents: Database[dict[str, Any]]) -> None:
     one = factories.one_to_one(documents)
-    limits = RateLimits(RedisCircuit(redis), Rate(1, 10**6), None)
+    limits = RateLimits(CircuitBreaker(redis), Rate(1, 10**6), None)
     limits.count(factories.recorded(one).id, one.goal_id, one.streamer_id)
 
     with pytest.raises(LimitExceeded):

@@ -1,4 +1,4 @@
-"""The services on real servers, with the bell that they ring."""
+"""The services on real servers, with the queue that they enqueue into."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,28 +7,30 @@ import pytest
 from pymongo.database import Database
 from rq import Queue
 
-from local.stack import Stack
-from swag_goals.connections import WEB_REDIS_TIMEOUT, RedisCircuit, connect_redis
-from swag_goals.jobs.queue import Bell, extensions_queue
+from dev.stack.stack import Stack
+from swag_goals.circuit_breaker import CircuitBreaker
+from swag_goals.connections import connect_redis
+from swag_goals.queue.extensions import Enqueuer, extensions_queue
+from swag_goals.time_limits import WEB_REDIS_TIMEOUT
 
 Documents = Database[dict[str, Any]]
 
 
 @pytest.fixture
-def circuit(servers: Stack, documents: Documents) -> Iterator[RedisCircuit]:
+def breaker(servers: Stack, documents: Documents) -> Iterator[CircuitBreaker]:
     """A Redis that is empty."""
     connection = connect_redis(servers.settings["REDIS_URL"], WEB_REDIS_TIMEOUT)
     connection.flushall()
-    yield RedisCircuit(connection)
+    yield CircuitBreaker(connection)
     connection.close()
 
 
 @pytest.fixture
-def bell(circuit: RedisCircuit) -> Bell:
-    return Bell(circuit)
+def enqueuer(breaker: CircuitBreaker) -> Enqueuer:
+    return Enqueuer(breaker)
 
 
 @pytest.fixture
-def queue(circuit: RedisCircuit) -> Queue:
-    """What the bell rings in."""
-    return extensions_queue(circuit.client)
+def queue(breaker: CircuitBreaker) -> Queue:
+    """What the enqueuer enqueues into."""
+    return extensions_queue(breaker.client)

@@ -1,16 +1,18 @@
 """A streamer's goal is extended once for each key, whatever becomes of the goal in between."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from bson import ObjectId
 from rq import Queue
 
-from swag_goals.connections import RedisCircuit, connect_redis
+from swag_goals.circuit_breaker import CircuitBreaker
+from swag_goals.connections import connect_redis
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable, GoalNotFound
-from swag_goals.jobs.queue import Bell, arguments
+from swag_goals.queue.extensions import Enqueuer, job_arguments
 from swag_goals.services.extend_goal import extend_goal
 from swag_goals.services.rate_limits import LimitExceeded, RateLimits
 from swag_goals.settings import Rate
@@ -22,9 +24,11 @@ Extend = Callable[..., Extension]
 
 
 @pytest.fixture
-def extend(bell: Bell) -> Extend:
+def extend(enqueuer: Enqueuer) -> Extend:
     def extend(one: OneToOne, key: str = "key", **changed: Any) -> Extension:
-        return extend_goal(one.goal_id, one.streamer_id, key, "request", **{"bell": bell, "limits": None} | changed)
+        return extend_goal(
+            one.goal_id, one.streamer_id, key, "request", **{"enqueuer": enqueuer, "limits": None} | changed
+        )
 
     return extend
 
@@ -38,7 +42,7 @@ def test_it_records_the_goals_audience_and_rings_for_the_job(
 
     assert (str(extension.session_id), extension.viewers) == (one.session_id, one.viewers)
     assert (extension.status, extension.duration, extension.request_id) == ("pending", 60, "request")
-    assert [job.kwargs for job in queue.jobs] == [arguments(extension)]
+    assert [job.kwargs for job in queue.jobs] == [job_arguments(extension)]
 
 
 def test_references_as_object_ids_are_the_same_as_text(extend: Extend, documents: Documents) -> None:
@@ -131,16 +135,16 @@ def test_a_goal_without_viewers_is_refused_and_nothing_is_recorded(extend: Exten
 
 
 def test_without_redis_it_is_recorded_all_the_same(extend: Extend, documents: Documents) -> None:
-    nowhere = Bell(RedisCircuit(connect_redis("redis://127.0.0.1:1/0", 0.2)))
+    nowhere = Enqueuer(CircuitBreaker(connect_redis("redis://127.0.0.1:1/0", timedelta(seconds=0.2))))
 
-    assert extend(factories.one_to_one(documents), bell=nowhere).status == "pending"
+    assert extend(factories.one_to_one(documents), enqueuer=nowhere).status == "pending"
 
 
 def test_what_is_over_the_limit_is_refused_and_not_recorded(
-    extend: Extend, documents: Documents, circuit: RedisCircuit
+    extend: Extend, documents: Documents, breaker: CircuitBreaker
 ) -> None:
     one = factories.one_to_one(documents)
-    limits = RateLimits(circuit, Rate(2, 3600), None)
+    limits = RateLimits(breaker, Rate(2, 3600), None)
     for key in ("one", "two"):
         extend(one, key, limits=limits)
 
@@ -150,9 +154,9 @@ def test_what_is_over_the_limit_is_refused_and_not_recorded(
     assert documents["extension"].count_documents({"goal_id": ObjectId(one.goal_id)}) == 2
 
 
-def test_a_repeat_never_counts(extend: Extend, documents: Documents, circuit: RedisCircuit) -> None:
+def test_a_repeat_never_counts(extend: Extend, documents: Documents, breaker: CircuitBreaker) -> None:
     one = factories.one_to_one(documents)
-    limits = RateLimits(circuit, Rate(2, 3600), None)
+    limits = RateLimits(breaker, Rate(2, 3600), None)
     first = extend(one, "one", limits=limits)
     for _ in range(5):
         assert extend(one, "one", limits=limits) == first

@@ -1,49 +1,53 @@
-"""An operator drives an extension again once what was wrong is mended; it keeps its id."""
+"""An operator re-drives an extension once what was wrong is mended; it keeps its id."""
 
 import pytest
 from rq import Queue
 
 from swag_goals.documents.extension import Extension
-from swag_goals.jobs.queue import Bell
+from swag_goals.queue.extensions import Enqueuer
 from swag_goals.services.redrive_extension import NotRedrivable, redrive_extension
 from tests.factories import OneToOne, moved, recorded
 from tests.services.conftest import Documents
 
 
-def redrive(extension: Extension, bell: Bell, *, force: bool = False) -> Extension:
-    redrive_extension(Extension.objects.get(id=extension.id), by="ops", why="mended", force=force, bell=bell)
+def redrive(extension: Extension, enqueuer: Enqueuer, *, force: bool = False) -> Extension:
+    redrive_extension(Extension.objects.get(id=extension.id), by="ops", why="mended", force=force, enqueuer=enqueuer)
     return Extension.objects.get(id=extension.id)
 
 
 @pytest.mark.parametrize("status", ["rejected", "pending", "applied"])
-def test_what_is_not_done_is_rung_for_again(documents: Documents, bell: Bell, queue: Queue, status: str) -> None:
+def test_what_is_not_done_is_rung_for_again(
+    documents: Documents, enqueuer: Enqueuer, queue: Queue, status: str
+) -> None:
     extension = recorded(OneToOne())
     Extension.objects(id=extension.id).update_one(status=status)
 
-    redriven = redrive(extension, bell)
+    redriven = redrive(extension, enqueuer)
 
     assert redriven.status == ("applied" if status == "applied" else "pending")
     assert [job.id for job in queue.jobs] == [str(extension.id)]
     assert [operation["why"] for operation in redriven.operations] == ["mended"]
 
 
-def test_what_is_done_is_refused(documents: Documents, bell: Bell, queue: Queue) -> None:
+def test_what_is_done_is_refused(documents: Documents, enqueuer: Enqueuer, queue: Queue) -> None:
     extension = recorded(OneToOne())
     Extension.objects(id=extension.id).update_one(status="done")
 
     with pytest.raises(NotRedrivable):
-        redrive(extension, bell, force=True)
+        redrive(extension, enqueuer, force=True)
     assert queue.count == 0
 
 
-def test_with_a_later_extension_of_the_goal_it_needs_force(documents: Documents, bell: Bell, queue: Queue) -> None:
+def test_with_a_later_extension_of_the_goal_it_needs_force(
+    documents: Documents, enqueuer: Enqueuer, queue: Queue
+) -> None:
     one = OneToOne()
     extension = moved(recorded(one), "requested_at", by=-1)
     later = recorded(one)
 
     with pytest.raises(NotRedrivable, match=str(later.id)):
-        redrive(extension, bell)
+        redrive(extension, enqueuer)
     assert queue.count == 0
 
-    assert redrive(extension, bell, force=True).status == "pending"
-    assert redrive(later, bell).status == "pending"
+    assert redrive(extension, enqueuer, force=True).status == "pending"
+    assert redrive(later, enqueuer).status == "pending"

@@ -7,7 +7,7 @@ import click
 import pytest
 from flask import Flask
 
-from local.keeper import ROOT
+from dev.stack.keeper import ROOT
 
 PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").rglob("*.rst"))]
 NAMED = re.compile(r"\bflask((?: [a-z]+)+)((?: [^`\n|)]+)?)")

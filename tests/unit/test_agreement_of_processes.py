@@ -5,9 +5,9 @@ import re
 
 from flask import Flask
 
-from local import procfile
-from local.keeper import ROOT
-from local.stack import EVERYTHING
+from dev.stack import procfile
+from dev.stack.keeper import ROOT
+from dev.stack.stack import EVERYTHING
 
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))

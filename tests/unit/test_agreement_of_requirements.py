@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 
-from local.keeper import ROOT
+from dev.stack.keeper import ROOT
 
 SOURCES = [ROOT / "wsgi.py", *(ROOT / "swag_goals").rglob("*.py")]
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from swag_goals.api.callers import Callers
-from swag_goals.api.tokens import User
+from swag_goals.api.authentication import Authenticator
+from swag_goals.auth.tokens import User
 
 ID = "a" * 24
 # Everything else needs a token. /metrics has one of its own, where it has any.
@@ -59,7 +59,7 @@ def test_what_needs_a_token_is_described_so(app: Flask) -> None:
 
 
 def test_what_is_for_streamers_alone_is_described_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Callers, "caller", lambda _self, _header: User(ID, frozenset()))
+    monkeypatch.setattr(Authenticator, "caller", lambda _self, _header: User(ID, frozenset()))
     refused = {
         described(rule)
         for method, rule in routes(app)

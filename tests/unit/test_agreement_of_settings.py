@@ -3,7 +3,7 @@
 import json
 import re
 
-from local.keeper import ROOT
+from dev.stack.keeper import ROOT
 from swag_goals import settings
 
 ALL = {*settings.HINTS, "METRICS_TOKEN"}

@@ -44,17 +44,5 @@ def test_a_library_is_used_only_where_it_is_drawn(library: ElementTree.Element, 
     assert {module.split(".")[1] for module in importers} == set(library.attrib["data-used-by"].split())
 
 
-@pytest.mark.parametrize(("part", "module"), [("services", "jobs.queue"), ("api", "jobs.hearing")])
-def test_the_upper_parts_need_little_of_the_jobs(part: str, module: str, imports: grimp.ImportGraph) -> None:
-    jobs = f"{PACKAGE}.jobs"
-    imported = {
-        each
-        for importer in imports.find_descendants(f"{PACKAGE}.{part}")
-        for each in imports.find_modules_directly_imported_by(importer)
-        if each == jobs or each.startswith(f"{jobs}.")
-    }
-    assert imported == {f"{PACKAGE}.{module}"}
-
-
 def test_every_status_is_drawn() -> None:
     assert {text.text for text in drawn(STATUSES, "status")} == {PENDING, APPLIED, DONE, REJECTED}

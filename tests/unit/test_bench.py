@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from local.bench import report
-from local.bench.__main__ import BENCHES
-from local.bench.figures import Aim, Curve, Measured, Result
-from local.bench.report import Run
+from dev.bench import report
+from dev.bench.__main__ import BENCHES
+from dev.bench.figures import Aim, Curve, Measured, Result
+from dev.bench.report import Run
 
 FAST = Measured("fast", "calls/s", [100.0, 120.0, 110.0])
 SLOW = Measured("slow", "calls/s", [50.0, 80.0, 40.0])
@@ -39,7 +39,7 @@ def test_what_was_saved_is_there_beside_a_later_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", BENCHES)
 def test_each_benchmark_has_a_title_and_can_be_run(name: str) -> None:
-    bench = importlib.import_module(f"local.bench.benches.{name.replace('-', '_')}")
+    bench = importlib.import_module(f"dev.bench.benches.{name.replace('-', '_')}")
 
     assert bench.TITLE
     assert callable(bench.run)

@@ -12,8 +12,8 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from swag_goals.documents.extension import Extension
-from swag_goals.jobs.queue import FUNCTION, ExtensionJob, arguments, order
 from swag_goals.jobs.update_session_viewer_permissions import update_session_viewer_permissions
+from swag_goals.queue.extensions import FUNCTION, ExtensionJob, checked_arguments, job_arguments
 
 EXTENSION = Extension(
     id=ObjectId("1" * 24),
@@ -39,32 +39,34 @@ def job(*args: Any, function: str = FUNCTION, **kwargs: Any) -> Job:
 
 
 def test_ids_are_text_and_nbf_is_iso_8601() -> None:
-    assert arguments(EXTENSION) == ARGUMENTS
-    assert json.loads(json.dumps(arguments(EXTENSION))) == ARGUMENTS
+    assert job_arguments(EXTENSION) == ARGUMENTS
+    assert json.loads(json.dumps(job_arguments(EXTENSION))) == ARGUMENTS
 
 
 def test_the_functions_own_defaults_are_the_usual_extension() -> None:
     short = {name: value for name, value in ARGUMENTS.items() if name not in ("duration", "notify_sd_viewers")}
 
-    assert order(job(**short)) == ARGUMENTS
+    assert checked_arguments(job(**short)) == ARGUMENTS
 
 
 def test_arguments_may_stand_without_their_names() -> None:
     *values, extension_id = ARGUMENTS.values()
 
-    assert order(job(*values, extension_id=extension_id)) == ARGUMENTS
+    assert checked_arguments(job(*values, extension_id=extension_id)) == ARGUMENTS
 
 
 def test_the_queue_names_the_job_by_its_path() -> None:
     assert job().func is update_session_viewer_permissions
 
 
-@pytest.mark.parametrize("function", ["os.system", "swag_goals.jobs.queue.ring", "builtins.eval", FUNCTION + "x"])
+@pytest.mark.parametrize(
+    "function", ["os.system", "swag_goals.queue.extensions.enqueue", "builtins.eval", FUNCTION + "x"]
+)
 def test_no_other_function_can_be_named(function: str) -> None:
     foreign = job(function=function, **ARGUMENTS)
 
     with pytest.raises(InvalidJobOperation):
-        order(foreign)
+        checked_arguments(foreign)
     with pytest.raises(InvalidJobOperation):
         _ = foreign.func
 
@@ -83,4 +85,4 @@ def test_no_other_function_can_be_named(function: str) -> None:
 )
 def test_other_arguments_than_the_jobs_are_malformed(kwargs: dict[str, Any]) -> None:
     with pytest.raises(InvalidJobOperation):
-        order(job(**kwargs))
+        checked_arguments(job(**kwargs))

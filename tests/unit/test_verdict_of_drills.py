@@ -7,19 +7,19 @@ from dataclasses import replace
 
 import pytest
 
-from local.drill.audit import Count
-from local.drill.browsers import Press, Try
-from local.drill.chaos import Chaos
-from local.drill.crash_points import Result, cases
-from local.drill.goals import DrilledGoal
-from local.drill.majority import Loss
-from local.drill.outages import Outage
-from local.drill.points import ALL, PLAIN, Point
-from local.drill.report import Report
-from local.drill.tally import Tally
+from dev.drill.audit import Count
+from dev.drill.browsers import Press, Try
+from dev.drill.chaos import Chaos
+from dev.drill.crash_points import Result, cases
+from dev.drill.goals import DrilledGoal
+from dev.drill.majority import Loss
+from dev.drill.outages import Outage
+from dev.drill.points import ALL, PLAIN, Point
+from dev.drill.report import Report
+from dev.drill.tally import Tally
 
 NOW = time.time()
-KEPT = Count(pressed=1, acknowledged=1, unanswered=0, lost=0, doubled=0, untold=0)
+KEPT = Count(pressed=1, acknowledged=1, unanswered=0, lost=0, doubled=0, not_notified=0)
 DEATH = cases()[0]
 
 
@@ -61,7 +61,7 @@ def test_of_promises_that_were_kept_it_says_nothing(report: Report) -> None:
     assert report.broken() == []
 
 
-@pytest.mark.parametrize("promise", ["unanswered", "lost", "doubled", "untold"])
+@pytest.mark.parametrize("promise", ["unanswered", "lost", "doubled", "not_notified"])
 @pytest.mark.parametrize("of", [of_chaos, lambda found: of_loss(found=found)])
 def test_one_that_was_broken_once_is_named(promise: str, of: Callable[[Tally], Report]) -> None:
     (said,) = of(tally(replace(KEPT, **{promise: 1}))).miscounted()
@@ -89,7 +89,7 @@ def test_whatever_else_was_broken_is_named(report: Report, said: str) -> None:
     assert broken in report.broken()
 
 
-@pytest.mark.parametrize("broken", ["lost", "doubled", "untold"])
+@pytest.mark.parametrize("broken", ["lost", "doubled", "not_notified"])
 def test_a_control_that_broke_a_promise_is_as_it_should_be(broken: str) -> None:
     assert Report(7, control=chaos(tally(replace(KEPT, **{broken: 1})))).broken() == []
 

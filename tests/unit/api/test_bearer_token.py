@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swag_goals.api.tokens import BadToken, bearer_token
+from swag_goals.auth.tokens import BadToken, bearer_token
 
 part = st.text(string.ascii_letters + string.digits + "-_", min_size=1)
 tokens = st.builds("{}.{}.{}".format, part, part, part)

@@ -7,8 +7,8 @@ import pytest
 from babel.messages.extract import extract_from_file
 
 import swag_goals
-from swag_goals.api.languages import catalogue
-from swag_goals.api.problem_types import PROBLEM_TYPES, ProblemType
+from swag_goals.representations.languages import catalogue
+from swag_goals.representations.problem_types import PROBLEM_TYPES, ProblemType
 
 PACKAGE = Path(swag_goals.__file__).parent
 # Names of headers, fields and settings, numbers, and what stands in backticks.

@@ -5,7 +5,7 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swag_goals.api.requests import is_key, unquoted
+from swag_goals.services.idempotency import is_key, unquoted
 
 LETTERS = string.ascii_letters + string.digits + "_.:-"
 

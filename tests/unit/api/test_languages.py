@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swag_goals.api.languages import ENGLISH, TRADITIONAL_CHINESE, spoken
+from swag_goals.representations.languages import ENGLISH, TRADITIONAL_CHINESE, spoken
 
 CHINESE = (
     *("zh-hant", "zh-Hant", "ZH-HANT", "zh_Hant", "zh-TW", "zh-tw", "zh-HK", "zh-MO", "zh-Hant-TW", "zh-Hant-HK"),

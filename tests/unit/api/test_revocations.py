@@ -1,12 +1,13 @@
 """What a process knows of revoked tokens while MongoDB comes and goes."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from pymongo.errors import AutoReconnect, ConnectionFailure
 
-from swag_goals.api import revocations
-from swag_goals.api.revocations import Revocations
+from swag_goals.auth import revocations
+from swag_goals.auth.revocations import Revocations
 
 
 class Collection:
@@ -38,7 +39,7 @@ def collection(monkeypatch: pytest.MonkeyPatch) -> Collection:
 
 @pytest.fixture
 def always_stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(revocations, "FRESH", 0.0)
+    monkeypatch.setattr(revocations, "REVOCATIONS_FRESH", timedelta(0))
 
 
 def test_what_was_never_read_lets_nobody_in(collection: Collection) -> None:
@@ -96,7 +97,7 @@ def test_what_is_old_is_read_again_before_anybody_is_let_in(
 ) -> None:
     known = Revocations()
     assert "revoked" not in known
-    monkeypatch.setattr(revocations, "OLD", 0.0)
+    monkeypatch.setattr(revocations, "REVOCATIONS_STALE", timedelta(0))
     collection.jtis = ["revoked"]
     collection.asked.clear()
     collection.let_go.clear()

@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from swag_goals.api.pusher import may_join
-from swag_goals.api.tokens import User
+from swag_goals.auth.tokens import User
 from swag_goals.events.stream_authorized import channel
 
 ids = st.text("0123456789abcdef", min_size=24, max_size=24)

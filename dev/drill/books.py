@@ -1,0 +1,101 @@
+"""Whether the ledger, the sessions and the events tell the same story, extension by extension.
+
+The sums of `audit` would not see an extension lost beside one that is doubled.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo.database import Database
+
+from dev.drill.audit import DURATION, Document, by_goal
+from dev.drill.browsers import Press
+from dev.drill.goals import DrilledGoal
+from dev.stack.listener import Event
+
+LATE = timedelta(seconds=5)
+
+
+def settled_at(database: Database[dict[str, Any]], presses: Iterable[Press]) -> Mapping[str, float]:
+    """When each extension was done, as the ledger has it, by its id; in seconds of the epoch."""
+    ids = [ObjectId(press.extension) for press in presses]
+    done = database.extension.find({"_id": {"$in": ids}, "status": "done"}, {"notified_at": 1})
+    return {str(record["_id"]): record["notified_at"].timestamp() for record in done}
+
+
+def faults(database: Database[dict[str, Any]], presses: Sequence[Press], events: Iterable[Event]) -> list[str]:
+    """What does not fit, in words."""
+    found = [f"extension {record['_id']} was never asked for" for record in _strangers(database, presses)]
+    found += [f"{press.key}: its answers name {press.promises}" for press in presses if _misnamed(press)]
+    latest = _latest(events)
+    for goal, pressed in by_goal(presses):
+        ids = [ObjectId(press.extension) for press in pressed]
+        records = list(database.extension.find({"_id": {"$in": ids}}))
+        session = database.session.find_one({"_id": ObjectId(goal.session)}) or {}
+        found += [f"session {goal.session}: {fault}" for fault in _session_faults(goal, records, session, latest)]
+    return found
+
+
+def _strangers(database: Database[dict[str, Any]], presses: Iterable[Press]) -> Iterable[Document]:
+    return database.extension.find({"_id": {"$nin": [ObjectId(press.extension) for press in presses]}})
+
+
+def _misnamed(press: Press) -> bool:
+    return bool(press.promises - {press.extension})
+
+
+def _latest(events: Iterable[Event]) -> Mapping[str, Event]:
+    """What a client goes by on each channel: the highest revision, and of it the latest time."""
+    return {
+        event.channel: event
+        for event in sorted(events, key=lambda event: (event.data["revision"], event.data["server_time"]))
+    }
+
+
+def _session_faults(
+    goal: DrilledGoal, records: Sequence[Document], session: Document, latest: Mapping[str, Event]
+) -> Iterator[str]:
+    if session.get("title") != "kept as it is":
+        yield "what another program wrote is gone"
+    if any(record.get("revision") is None for record in records):
+        return  # pending, or applied so long before its record that only the sums can be known
+    in_order = sorted(records, key=lambda record: record["revision"])
+    for record in in_order:
+        yield from _record_faults(record)
+    for viewer, channel in zip(goal.bought, goal.channels, strict=True):
+        holds = session.get("viewers", {}).get(viewer)
+        if holds != _owed(goal.bought[viewer], in_order):
+            yield f"viewer {viewer} holds {holds}, and the ledger makes it {_owed(goal.bought[viewer], in_order)}"
+        if holds and channel in latest and not _says(latest[channel], holds):
+            yield f"viewer {viewer} holds {holds}, and heard last {latest[channel].data}"
+
+
+def _record_faults(record: Document) -> Iterator[str]:
+    late = record["applied_at"] - record["requested_at"] > LATE
+    if record["applied_nbf"] != (record["applied_at"] if late else record["nbf"]):
+        yield f"extension {record['_id']} began at the wrong time: {record['applied_nbf']}"
+
+
+def _owed(bought: Document | None, records: Iterable[Document]) -> Document | None:
+    """What the updates should have come to, added up again over all records."""
+    permission = dict(bought) if bought else None
+    for record in records:
+        nbf = record["applied_nbf"]
+        before = permission or {"nbf": nbf, "duration": 0, "exp": nbf}
+        permission = {
+            "nbf": before["nbf"],
+            "duration": max(before["duration"], 0) + DURATION,
+            "exp": max(nbf, before["exp"]) + timedelta(seconds=DURATION),
+        }
+    return permission
+
+
+def _says(event: Event, permission: Document) -> bool:
+    data = event.data
+    return bool(
+        data["duration"] == permission["duration"]
+        and datetime.fromisoformat(data["exp"]) == permission["exp"]
+        and datetime.fromisoformat(data["nbf"]) == permission["nbf"]
+    )

@@ -1,0 +1,140 @@
+"""Each process killed at each step of its work: one extension at a time, and its repeat."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from bson import ObjectId
+
+from dev.drill import goals
+from dev.drill.audit import grants, not_notified
+from dev.drill.books import faults, settled_at
+from dev.drill.browsers import Press, insist
+from dev.drill.delivery import deliver_again
+from dev.drill.points import SWEEPER, WEB, WORKER, Point
+from dev.drill.system import System
+from dev.stack.supervisor import StartError
+from dev.stack.waiting import wait_until
+
+SETTLED_WITHIN = 60.0  # seconds until a case is given up
+APART = 3.5  # seconds; a process that dies again sooner is kept waiting by whoever restarts it
+LATE = 6.0  # seconds after which a job has to claim a new deadline
+
+
+@dataclass(frozen=True)
+class Case:
+    """Where processes die over one extension, one after another."""
+
+    deaths: tuple[Point, ...]
+
+    @property
+    def name(self) -> str:
+        """Which process died where."""
+        return ", then ".join(f"{point.process} {point.name}" for point in self.deaths)
+
+    @property
+    def late(self) -> bool:
+        """Whether the worker has to be away at first."""
+        return any("deadline" in point.name for point in self.deaths)
+
+    @property
+    def forgets(self) -> bool:
+        """Whether it is over only when the session has forgotten the extension."""
+        return any("forg" in point.name for point in self.deaths)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a case; `settled` is in seconds from when the last killed process ran again."""
+
+    case: Case
+    press: Press
+    settled: float | None
+    grants: list[int]
+    events: list[int]
+
+    @property
+    def kept(self) -> bool:
+        """Whether every promise was: one grant and at least one event for each viewer, and nothing left to do."""
+        return self.settled is not None and set(self.grants) == {1} and min(self.events) >= 1
+
+
+def cases() -> list[Case]:
+    """All of them: every point of `points` is in one of them."""
+    point = {each.name: each for each in (*WEB, *WORKER, *SWEEPER)}
+    unheard, granted = point["after the record"], point["after the session's update"]
+    before = {
+        "after the claim": (unheard,),
+        "after enqueueing again": (unheard,),
+        "before asking for the refusal": (granted,),
+        "after asking for the refusal": (granted,),
+        # One after the other, since a job is late, and a session forgets, only after a while.
+        "after claiming a deadline": (point.pop("before claiming a deadline"),),
+        "after the session forgot": (point.pop("before the session forgets"),),
+    }
+    found = [Case((*before.get(name, ()), each)) for name, each in point.items()]
+    return [*found, Case((granted, point["after the Pusher call"], point["before the settlement"]))]
+
+
+def run(
+    seed: int, chosen: Sequence[Case], say: Callable[[str], None], done: Callable[[Result], None]
+) -> tuple[list[Result], list[str]]:
+    """Go through the cases; `done` is told of each one. The results, and what else was not as it should be."""
+    chance = random.Random(seed)
+    with System(say, chance) as system:
+        staged = goals.insert(system.database, system.program.settings, chance, len(chosen))
+        results = []
+        for case, goal in zip(chosen, staged, strict=True):
+            results.append(_run(system, case, Press(goal, f"drill-{chance.getrandbits(64):x}")))
+            done(results[-1])
+        return results, list(_afterwards(system, results))
+
+
+def _run(system: System, case: Case, press: Press) -> Result:
+    wait_until(lambda: time.time() - system.outages.last_return(0, time.time()) > APART, APART)
+    system.listener.subscribe(press.goal.channels)
+    for point in case.deaths:
+        system.marks.set(point, press.extension)
+    if case.late:
+        system.program.stop("worker")
+    insist(press, system.urls, SETTLED_WITHIN)
+    if case.late:
+        time.sleep(LATE)
+        with suppress(StartError):  # it may die of what waits for it before anybody has seen it ready
+            system.program.start("worker")
+    settled = None
+    if wait_until(lambda: _is_over(system, case, press), SETTLED_WITHIN):
+        now = time.time()
+        settled = now - max(system.outages.last_return(press.at, now), press.accepted_at or press.at)
+    return Result(case, press, settled, grants(system.database, press.goal), _heard(system, press))
+
+
+def _is_over(system: System, case: Case, press: Press) -> bool:
+    """Whether everybody has died who was to, and there is nothing left to do for the extension."""
+    if any(system.marks.waiting(point, press.extension) for point in case.deaths):
+        return False
+    if press.extension not in settled_at(system.database, [press]) or not_notified([press], system.listener.events):
+        return False
+    to_forget = {"_id": ObjectId(press.extension), "release_at": {"$type": "date"}}
+    return not (case.forgets and system.database.extension.count_documents(to_forget))
+
+
+def _heard(system: System, press: Press) -> list[int]:
+    """How many events of the extension each viewer got."""
+    heard = [(event.channel, event.data["extension_id"]) for event in system.listener.events]
+    return [heard.count((channel, press.extension)) for channel in press.goal.channels]
+
+
+def _afterwards(system: System, results: Sequence[Result]) -> Iterator[str]:
+    """What is wrong after every job was delivered once more."""
+    presses = [result.press for result in results]
+    if not deliver_again(system, presses):
+        yield "jobs that were delivered again are not over"
+    yield from (
+        f"{result.case.name}: {grants(system.database, result.press.goal)} grants after a second delivery"
+        for result in results
+        if grants(system.database, result.press.goal) != result.grants
+    )
+    yield from faults(system.database, presses, system.listener.events)

@@ -1,0 +1,64 @@
+"""The load: presses at random moments, and the browsers that make and repeat the calls."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from dev.drill.browsers import Press, call, insist
+from dev.drill.goals import DrilledGoal
+
+RATE = 30.0  # presses a second, on average
+CALLERS = 256  # so many calls can wait at a time, while MongoDB elects a primary
+TIMEOUT = 120.0  # seconds until a browser gives up
+REPEATED = 0.05  # share of the presses that are sent twice at once, and share of those sent again later
+LATER = 2.0  # seconds
+TICK = 0.25  # seconds
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A press, and when it happens, in seconds after the start of the load."""
+
+    at: float
+    press: Press
+    twice: bool
+    again: bool
+
+
+def plan(chance: random.Random, goals: Sequence[DrilledGoal], number: int) -> list[Planned]:
+    """So many presses on these goals, in their order."""
+    at, planned = 0.0, []
+    for _ in range(number):
+        at += chance.expovariate(RATE)
+        press = Press(chance.choice(goals), f"drill-{chance.getrandbits(64):016x}")
+        planned.append(Planned(at, press, chance.random() < REPEATED, chance.random() < REPEATED))
+    return planned
+
+
+def drive(planned: Sequence[Planned], urls: Sequence[str], start: float, tick: Callable[[], None]) -> None:
+    """Make the presses at their times after `start`; returns when each has its 2xx, or nobody waits any more.
+
+    `tick` is called now and then.
+    """
+    with ThreadPoolExecutor(CALLERS, "browser") as pool:
+        under_way: list[Future[None]] = []
+        for each in planned:
+            while (wait := start + each.at - time.time()) > 0:
+                time.sleep(min(wait, TICK))
+                tick()
+            each.press.at = time.time()
+            under_way += [pool.submit(_make, each, urls) for _ in range(2 if each.twice else 1)]
+        while not all(each.done() for each in under_way):
+            time.sleep(TICK)
+            tick()
+    for made in under_way:
+        made.result()
+
+
+def _make(planned: Planned, urls: Sequence[str]) -> None:
+    insist(planned.press, urls, TIMEOUT)
+    if planned.again:
+        time.sleep(LATER)
+        call(planned.press, urls)

@@ -1,0 +1,155 @@
+"""The points at which a process can be made to die: just before or after a call of a named function.
+
+The program has no hook for this. A renamed function stops the drill before it starts.
+"""
+
+import importlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from swag_goals.time_limits import ATTEMPT
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a point's function; `result` is None before it."""
+
+    instance: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    result: Any = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """Before or after a call of `function` (`module:name`); `of` says which extensions the call is about."""
+
+    name: str
+    process: str
+    function: str
+    after: bool
+    of: Callable[[Call], Iterable[object]]
+
+    @property
+    def module(self) -> str:
+        """Where the function is looked up by its callers."""
+        return self.function.partition(":")[0]
+
+    @property
+    def attribute(self) -> str:
+        """Its name there, as in `Session.grant`."""
+        return self.function.partition(":")[2]
+
+    def check(self) -> None:
+        """Look the function up.
+
+        :raises ImportError: the program has no such module.
+        :raises AttributeError: the module has no such function.
+        """
+        found: Any = importlib.import_module(self.module)
+        for name in self.attribute.split("."):
+            found = getattr(found, name)
+
+
+def _recorded(call: Call) -> Iterable[object]:
+    asked = call.kwargs
+    return [call.instance.id_for(asked["streamer_id"], asked["goal_id"], asked["key"])]
+
+
+def _one(call: Call) -> Iterable[object]:
+    return [call.args[0].id]
+
+
+def _batch(call: Call) -> Iterable[object]:
+    return [job.id for job in call.args[0]]
+
+
+def _ids(call: Call) -> Iterable[object]:
+    return list(call.args[0])
+
+
+def _kept(call: Call) -> Iterable[object]:
+    return [each.extension.id for each in call.result]
+
+
+def _moved(call: Call) -> Iterable[object]:
+    return [
+        each.extension.id for each in call.result if each.extension.deadline > each.extension.requested_at + ATTEMPT
+    ]
+
+
+def _short(call: Call) -> Iterable[object]:
+    return [call.args[0].extension.id] if call.result else []
+
+
+def _told(call: Call) -> Iterable[object]:
+    return [event.data["extension_id"] for event in call.args[0]]
+
+
+def _outcomes(call: Call) -> Iterable[object]:
+    return [outcome.extension.id for outcome in call.args[0]]
+
+
+def _claimed(call: Call) -> Iterable[object]:
+    return [extension.id for extension in call.result]
+
+
+def _retried(call: Call) -> Iterable[object]:
+    return [extension.id for extension in call.args[1]]
+
+
+def _forgotten(call: Call) -> Iterable[object]:
+    return [extension for ids in call.args[0].values() for extension in ids]
+
+
+def _plain(call: Call) -> Iterable[object]:
+    return [call.kwargs["extension_id"]]
+
+
+_RECORD = "swag_goals.documents.extension:Extension.record"
+_ENQUEUER = "swag_goals.queue.extensions:Enqueuer.enqueue"
+_WORKER = "swag_goals.jobs.worker:ExtensionWorker"
+_LEDGER = "swag_goals.documents.ledger"
+_SESSION = "swag_goals.documents.session:Session"
+_PUSHER = "swag_goals.events.pusher_channels:PusherChannels.trigger"
+
+BEFORE, AFTER = False, True
+WEB = (
+    Point("before the record", "web", _RECORD, BEFORE, _recorded),
+    Point("after the record", "web", _RECORD, AFTER, _recorded),
+    Point("before the enqueue", "web", _ENQUEUER, BEFORE, _one),
+    Point("after the enqueue", "web", _ENQUEUER, AFTER, _one),
+)
+WORKER = (
+    Point("after the pop", "worker", f"{_WORKER}.execute_job", BEFORE, _one),
+    Point("after the pop of a batch", "worker", f"{_WORKER}._perform", BEFORE, _batch),
+    Point("before reading the ledger", "worker", f"{_LEDGER}:start_attempts", BEFORE, _ids),
+    Point("before claiming a deadline", "worker", f"{_LEDGER}:_is_short", AFTER, _short),
+    Point("after reading the ledger", "worker", f"{_LEDGER}:start_attempts", AFTER, _kept),
+    Point("after claiming a deadline", "worker", f"{_LEDGER}:start_attempts", AFTER, _moved),
+    Point("before the session's update", "worker", f"{_SESSION}.grant", BEFORE, _one),
+    Point("after the session's update", "worker", f"{_SESSION}.grant", AFTER, _one),
+    Point("before asking for the refusal", "worker", f"{_SESSION}.refusal", BEFORE, _one),
+    Point("after asking for the refusal", "worker", f"{_SESSION}.refusal", AFTER, _one),
+    Point("before the Pusher call", "worker", _PUSHER, BEFORE, _told),
+    Point("after the Pusher call", "worker", _PUSHER, AFTER, _told),
+    Point("before the settlement", "worker", f"{_LEDGER}:settle", BEFORE, _outcomes),
+    Point("after the settlement", "worker", f"{_LEDGER}:settle", AFTER, _outcomes),
+    Point("before RQ's bookkeeping", "worker", f"{_WORKER}._record", BEFORE, _batch),
+    Point("after RQ's bookkeeping", "worker", f"{_WORKER}._record", AFTER, _batch),
+)
+SWEEPER = (
+    Point("after the claim", "sweeper", f"{_LEDGER}:claim_due", AFTER, _claimed),
+    Point("after enqueueing again", "sweeper", "swag_goals.services.retry_overdue:enqueue", AFTER, _retried),
+    Point("before the session forgets", "sweeper", f"{_SESSION}.release", BEFORE, _forgotten),
+    Point("after the session forgot", "sweeper", f"{_SESSION}.release", AFTER, _forgotten),
+)
+# Passed by every job, and once: for deaths at random.
+IN_JOBS = tuple(point for point in WORKER if "the refusal" not in point.name and "a deadline" not in point.name)
+PLAIN: tuple[Point, ...] = (
+    Point("before the plain update", "worker", "dev.drill.plain.job:grant", BEFORE, _plain),
+    Point("after the plain update", "worker", "dev.drill.plain.job:grant", AFTER, _plain),
+    Point("after the plain Pusher call", "worker", "dev.drill.plain.job:tell", AFTER, _plain),
+)
+ALL = WEB + WORKER + SWEEPER + PLAIN

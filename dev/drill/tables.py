@@ -1,0 +1,107 @@
+"""The report as tables, for the terminal and for the documentation."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from dev.drill.chaos import Chaos
+from dev.drill.crash_points import Result
+from dev.drill.majority import Loss
+from dev.drill.report import Report
+from dev.drill.tally import Tally
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; the first column holds words, the others numbers."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def tables(report: Report) -> Iterator[Table]:
+    """A table for each part of the drill that was done."""
+    if report.crash_points:
+        yield _crash_points(report.crash_points)
+    if report.chaos or report.control:
+        yield _chaos(report.chaos, report.control)
+    if report.losses:
+        yield _majority(report.losses)
+
+
+def _crash_points(results: Sequence[Result]) -> Table:
+    rows = [
+        [
+            result.case.name,
+            _one_or_all(result.grants),
+            str(min(result.events)),
+            "never" if result.settled is None else f"{result.settled:.1f}",
+        ]
+        for result in results
+    ]
+    return Table("Crash points", ["killed", "grants", "events", "settled (s)"], rows)
+
+
+def _one_or_all(numbers: Sequence[int]) -> str:
+    return str(numbers[0]) if len(set(numbers)) == 1 else str(numbers)
+
+
+def _chaos(runs: Sequence[Chaos], control: Chaos | None) -> Table:
+    header = [
+        "seed",
+        "acknowledged",
+        "lost",
+        "doubled",
+        "not_notified",
+        "pending",
+        "settled (s)",
+        "from the answer (s)",
+    ]
+    rows = [_chaos_row(str(run.seed), [run.tally]) for run in runs]
+    if len(runs) > 1:
+        rows.append(_chaos_row("all", [run.tally for run in runs]))
+    if control:
+        rows.append(_chaos_row("plain program", [control.tally]))
+    return Table("Chaos", header, rows)
+
+
+def _chaos_row(name: str, tallies: Sequence[Tally]) -> list[str]:
+    counts = [tally.count for tally in tallies]
+    return [
+        name,
+        f"{sum(count.acknowledged for count in counts):,}",
+        *(str(sum(getattr(count, column) for count in counts)) for column in ("lost", "doubled", "not_notified")),
+        str(sum(tally.pending for tally in tallies)),
+        _waits([wait for tally in tallies for wait in tally.waits()]),
+        _waits([wait for tally in tallies for wait in tally.waits_from_answer()]),
+    ]
+
+
+def _waits(waits: Sequence[float]) -> str:
+    return f"{median(waits):.1f}, at worst {max(waits):.1f}" if waits else "never"
+
+
+def _majority(losses: Sequence[Loss]) -> Table:
+    header = [
+        "secondaries",
+        "2xx",
+        "503",
+        "slowest (s)",
+        "acknowledged later",
+        "lost",
+        "doubled",
+        "not_notified",
+        "pending",
+    ]
+    rows = [
+        [
+            loss.way,
+            *(str(number) for number in (loss.promises, loss.answers[503])),
+            f"{loss.slowest:.1f}",
+            *(str(getattr(loss.tally.count, name)) for name in ("acknowledged", "lost", "doubled", "not_notified")),
+            str(loss.tally.pending),
+        ]
+        for loss in losses
+    ]
+    return Table("Loss of the majority", header, rows)

@@ -1,0 +1,86 @@
+"""What came of a chaos: everything that the table, the picture and the verdict are made of."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dev.drill.audit import Count, count, told_at
+from dev.drill.books import faults, settled_at
+from dev.drill.browsers import Press
+from dev.drill.delivery import deliver_again
+from dev.drill.outages import Outage
+from dev.drill.system import System
+from dev.stack.waiting import wait_until
+
+AFTERWARDS = 60.0  # seconds after the load; what is not settled then is pending
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What came of it. `settled` has by its id when each extension was, in seconds of the epoch."""
+
+    presses: Sequence[Press]
+    count: Count
+    settled: Mapping[str, float]
+    outages: Sequence[Outage]
+    faults: Sequence[str]
+
+    @property
+    def pending(self) -> int:
+        """How many were not settled in time."""
+        return sum(press.extension not in self.settled for press in self.presses)
+
+    def waits(self) -> list[float]:
+        """Seconds until settled: from the answer, or from when the last part was back that was away then."""
+        return [at - max([since, *self._returns(since, at)]) for since, at in self._settlings()]
+
+    def waits_from_answer(self) -> list[float]:
+        """Seconds until settled from the answer, whatever was away."""
+        return [at - since for since, at in self._settlings()]
+
+    def _settlings(self) -> list[tuple[float, float]]:
+        return [
+            (min(press.accepted_at, at), at)
+            for press in self.presses
+            if press.accepted_at and (at := self.settled.get(press.extension))
+        ]
+
+    def _returns(self, since: float, until: float) -> list[float]:
+        return [each.back for each in self.outages if each.back and since <= each.back <= until]
+
+
+def of_program(system: System, presses: Sequence[Press], follow: Callable[[], None] = lambda: None) -> Tally:
+    """Wait until the ledger says that all is settled, look closely, and have every job delivered once more.
+
+    `follow` is called now and then while it waits.
+    """
+
+    def is_settled() -> bool:
+        follow()
+        return len(settled_at(system.database, presses)) == len(presses)
+
+    wait_until(is_settled, AFTERWARDS)
+    counted = count(system.database, presses, system.listener.events)
+    settled, outages = settled_at(system.database, presses), list(system.outages.all)
+    return Tally(presses, counted, settled, outages, list(_closer_look(system, presses, counted)))
+
+
+def of_plain(system: System, presses: Sequence[Press], follow: Callable[[], None]) -> Tally:
+    """The same for a program without a ledger: what every viewer heard of is settled."""
+
+    def is_told() -> bool:
+        follow()
+        return len(told_at(presses, system.listener.events)) == len(presses)
+
+    wait_until(is_told, AFTERWARDS)
+    events = list(system.listener.events)
+    counted = count(system.database, presses, events)
+    return Tally(presses, counted, told_at(presses, events), list(system.outages.all), [])
+
+
+def _closer_look(system: System, presses: Sequence[Press], counted: Count) -> Iterator[str]:
+    yield from faults(system.database, presses, system.listener.events)
+    if not deliver_again(system, presses):
+        yield "jobs that were delivered again are not over"
+    after = count(system.database, presses, system.listener.events)
+    if (after.lost, after.doubled) != (counted.lost, counted.doubled):
+        yield f"after a second delivery {after.lost} are lost and {after.doubled} doubled"

@@ -1,5 +1,0 @@
-"""Python imports this by itself when its folder is on PYTHONPATH: the drill's way into a process."""
-
-from local.drill import marks
-
-marks.watch()

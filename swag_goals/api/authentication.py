@@ -1,0 +1,64 @@
+"""Who calls: a view says whom it is for, and finds them as `g.user`."""
+
+import time
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
+
+from flask import current_app, g, request
+
+from swag_goals.api.problems import Problem
+from swag_goals.auth.revocations import Revocations
+from swag_goals.auth.tokens import BadToken, User, bearer_token, verify
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+KNOWN_TOKENS = 2048
+
+
+class Authenticator:
+    """Who the callers of one app are, by its keys and by what was revoked."""
+
+    def __init__(self) -> None:
+        self._revocations = Revocations()
+        # A browser sends the same token for an hour. What is bad is not kept.
+        self._verify = lru_cache(KNOWN_TOKENS)(verify)
+
+    def caller(self, authorization: str) -> User:
+        """The user whose token the header carries.
+
+        :raises Problem: anything but one good token.
+        """
+        try:
+            token = self._verify(bearer_token(authorization))
+        except BadToken:
+            token = None
+        if token is None or not token.is_valid_at(time.time()) or token.jti in self._revocations:
+            raise Problem("token_invalid", {"WWW-Authenticate": 'Bearer realm="swag_goals"'})
+        return token.user
+
+
+def authenticated(view: Callable[P, R]) -> Callable[P, R]:
+    """A view for any valid token; the caller is `g.user`."""
+
+    @wraps(view)
+    def check(*args: P.args, **kwargs: P.kwargs) -> R:
+        callers: Authenticator = current_app.extensions["swag_goals"].callers
+        g.user = callers.caller(request.headers.get("Authorization", ""))
+        return view(*args, **kwargs)
+
+    return check
+
+
+def for_creators(view: Callable[P, R]) -> Callable[P, R]:
+    """A view for streamers alone."""
+
+    @authenticated
+    @wraps(view)
+    def check(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not g.user.is_creator:
+            raise Problem("scope_missing")
+        return view(*args, **kwargs)
+
+    return check

@@ -1,0 +1,1 @@
+"""Who calls: tokens, and which of them are revoked."""

@@ -1,0 +1,57 @@
+"""A snapshot of a session's permissions, read as other programs may have left them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+class UnreadablePermission(Exception):
+    """The session holds something else than a permission there."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The permissions of some viewers as they stand at `server_time`, by MongoDB's clock."""
+
+    revision: int | None
+    server_time: datetime
+    viewers: Any
+
+    def permission(self, viewer: str) -> dict[str, Any] | None:
+        """The viewer's `{nbf, duration, exp}`, each possibly None; None without an entry.
+
+        :raises UnreadablePermission: the session holds something else there.
+        """
+        entry = self._viewers().get(viewer)
+        if entry is None:
+            return None
+        if not isinstance(entry, dict):
+            raise UnreadablePermission
+        permission = {name: entry.get(name) for name in ("nbf", "duration", "exp")}
+        if not all(isinstance(permission[name], datetime | None) for name in ("nbf", "exp")):
+            raise UnreadablePermission
+        permission["duration"] = _seconds(permission["duration"])
+        return permission
+
+    def permissions(self) -> dict[str, dict[str, Any]]:
+        """All viewers' permissions, as `permission` gives them."""
+        found = {viewer: self.permission(viewer) for viewer in self._viewers()}
+        return {viewer: permission for viewer, permission in found.items() if permission is not None}
+
+    def _viewers(self) -> dict[str, Any]:
+        if not isinstance(self.viewers, dict | None):
+            raise UnreadablePermission
+        return self.viewers or {}
+
+
+def revision_of(value: Any) -> int | None:
+    """None also where another program has written something else there: the permissions are none the worse."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _seconds(duration: Any) -> int | None:
+    if duration is None:
+        return None
+    if isinstance(duration, bool) or not isinstance(duration, int | float) or duration != duration // 1:
+        raise UnreadablePermission
+    return int(duration)

@@ -1,0 +1,1 @@
+"""The queue between the request and its job, and who works on it."""

@@ -1,0 +1,132 @@
+"""The queue: RQ hands over extensions that MongoDB already has.
+
+Whatever lies in Redis may be lost or forged: the ledger's values win, and the sweeper
+enqueues again what was lost.
+"""
+
+import inspect
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+from bson import ObjectId
+from redis import Redis
+from rq import Queue
+from rq.exceptions import InvalidJobOperation
+from rq.job import Job
+from rq.queue import EnqueueData
+from rq.serializers import JSONSerializer
+
+from swag_goals.circuit_breaker import CircuitBreaker, RedisUnavailable
+from swag_goals.counts import counts
+from swag_goals.documents.extension import Extension
+from swag_goals.time_limits import JOB_TIMEOUT
+from swag_goals.times import iso
+
+log = logging.getLogger(__name__)
+
+QUEUE = "extensions"
+FUNCTION = "swag_goals.jobs.update_session_viewer_permissions.update_session_viewer_permissions"
+JOB_TTL = 24 * 3600  # seconds
+
+# Read once: it is a third of what checking a job costs.
+_signature = cache(inspect.signature)
+
+
+class ExtensionJob(Job):
+    """A job that can name one function only, in JSON, so that whoever writes to Redis runs no other code."""
+
+    def __init__(self, id: str | None = None, connection: Redis | None = None, serializer: object = None) -> None:  # noqa: A002
+        # RQ would look for a protocol's methods in the serializer, again for every job.
+        super().__init__(id, connection)
+        self.serializer = JSONSerializer
+
+    def send_webhooks(self, *_: object, **__: object) -> None:
+        """Nobody here asks for any; a forged job could name any address."""
+
+    @property
+    def func(self) -> Callable[..., Any]:
+        """The function, if it is the one."""
+        if self.func_name != FUNCTION:
+            raise InvalidJobOperation("not a function of this queue")
+        return super().func
+
+
+def extensions_queue(connection: Redis) -> Queue:
+    """RQ's queue of extensions, in JSON: its default, pickle, runs code on loading."""
+    return Queue(QUEUE, connection=connection, job_class=ExtensionJob, serializer=JSONSerializer)
+
+
+class Enqueuer:
+    """The queue as a request uses it: an extension is enqueued if Redis answers, else left to the sweeper."""
+
+    def __init__(self, breaker: CircuitBreaker) -> None:
+        self._breaker = breaker
+        self._queue = extensions_queue(breaker.client)
+
+    def enqueue(self, extension: Extension) -> None:
+        """Enqueue the extension's job; whether that works changes nothing for the caller."""
+        try:
+            self._breaker.call(lambda: enqueue(self._queue, [extension]))
+        except RedisUnavailable:
+            log.warning("not enqueued, left to the sweeper", extra={"extension_id": str(extension.id)})
+
+    def send_counts(self) -> None:
+        """Let Redis know what this process has counted, if it answers."""
+        with suppress(RedisUnavailable), self._queue.connection.pipeline(transaction=False) as pipeline:
+            self._breaker.call(lambda: counts.send(pipeline))
+
+
+def enqueue(queue: Queue, extensions: Iterable[Extension]) -> None:
+    """Enqueue a job for each extension, in one round trip.
+
+    :raises redis.RedisError: unknown which of them; it does not matter.
+    """
+    with queue.connection.pipeline(transaction=False) as pipeline:
+        for job in queue.enqueue_many([_job(extension) for extension in extensions], pipeline=pipeline):
+            # What a killed worker leaves behind of an extension that is done, nobody enqueues again.
+            pipeline.expire(job.key, JOB_TTL)
+        counts.send(pipeline)
+
+
+def _job(extension: Extension) -> EnqueueData:
+    return Queue.prepare_data(
+        FUNCTION,
+        kwargs=job_arguments(extension),
+        # The same id again replaces the job that was lost, instead of joining it.
+        job_id=str(extension.id),
+        timeout=JOB_TIMEOUT.seconds,
+        result_ttl=0,
+        failure_ttl=JOB_TTL,
+        # RQ would describe the job by its arguments, which name users.
+        description="update_session_viewer_permissions",
+    )
+
+
+def job_arguments(extension: Extension) -> dict[str, Any]:
+    """The job's arguments, in JSON: ids as text, `nbf` as ISO 8601."""
+    return {
+        "session_id": str(extension.session_id),
+        "viewers": list(extension.viewers),
+        "nbf": iso(extension.nbf),
+        "duration": extension.duration,
+        "notify_sd_viewers": extension.notify_sd_viewers,
+        "extension_id": str(extension.id),
+    }
+
+
+def checked_arguments(job: Job) -> dict[str, Any]:
+    """The job's arguments by their names, checked as far as they can be without the ledger.
+
+    :raises InvalidJobOperation: another function, or no arguments of this one.
+    """
+    try:
+        bound = _signature(job.func).bind(*job.args, **job.kwargs)
+    except TypeError:
+        raise InvalidJobOperation("not the arguments of this queue's function") from None
+    bound.apply_defaults()
+    if not ObjectId.is_valid(bound.arguments["extension_id"]):
+        raise InvalidJobOperation("not an extension's id")
+    return bound.arguments

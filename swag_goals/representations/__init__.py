@@ -1,0 +1,1 @@
+"""What callers see, whichever way they come: documents as JSON, problems in two languages, security headers."""

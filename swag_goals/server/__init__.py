@@ -1,0 +1,1 @@
+"""gunicorn's worker class: what happens before Flask."""

@@ -1,0 +1,72 @@
+"""The sweeper: retries what is overdue, and lets sessions forget what is long settled.
+
+It reads MongoDB alone, since Redis may have lost everything; any number of sweepers may run.
+"""
+
+import logging
+import threading
+
+from pymongo.errors import PyMongoError
+from redis import RedisError
+from rq import Queue
+
+from swag_goals.counts import counts
+from swag_goals.documents import ledger
+from swag_goals.documents.extension import Extension
+from swag_goals.queue.extensions import enqueue
+from swag_goals.queue.worker_status import sweeper_lives
+from swag_goals.time_limits import SWEEP_PAUSE
+
+log = logging.getLogger(__name__)
+
+MAX_RETRIED = 500
+MAX_RELEASED = 2_000
+# With so many jobs waiting, more of them would only wait as well.
+MAX_QUEUE = 1_000
+
+
+def sweep(queue: Queue) -> int:
+    """Look once; how many extensions were retried or released.
+
+    :raises pymongo.errors.PyMongoError: MongoDB is unavailable; nothing is lost by that.
+    """
+    return _retry(queue) + ledger.release(MAX_RELEASED)
+
+
+def run(queue: Queue, stop: threading.Event) -> None:
+    """Sweep until `stop` is set."""
+    while not stop.is_set():
+        try:
+            busy = sweep(queue)
+        except PyMongoError as error:
+            log.warning("mongodb is unavailable", extra={"cause": type(error).__name__})
+            busy = 0
+        if not busy:
+            stop.wait(SWEEP_PAUSE.total_seconds())
+
+
+def _retry(queue: Queue) -> int:
+    """Enqueue again what is overdue, unless no worker would come to it."""
+    try:
+        sweeper_lives(queue.connection)
+        room = MAX_QUEUE - queue.count
+        if room <= 0:
+            log.warning("held back: the queue is long")
+            return 0
+        extensions = _not_waiting(queue, ledger.claim_due(min(room, MAX_RETRIED)))
+        if not extensions:
+            return 0
+        counts.add("retried", amount=len(extensions))
+        enqueue(queue, extensions)
+    except RedisError as error:
+        log.warning("redis is unavailable", extra={"cause": type(error).__name__})
+        return 0
+    log.info("retried", extra={"extensions": len(extensions)})
+    return len(extensions)
+
+
+def _not_waiting(queue: Queue, extensions: list[Extension]) -> list[Extension]:
+    """Without those whose job still waits: enqueued again, it would run twice, and a backlog would feed itself."""
+    # As bytes, since others may have written something else than text there.
+    waiting = set(queue.connection.lrange(queue.key, 0, -1)) if extensions else set()
+    return [extension for extension in extensions if str(extension.id).encode() not in waiting]
