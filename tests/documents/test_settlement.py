@@ -7,7 +7,7 @@ import pytest
 from pymongo.database import Database
 
 from swag_goals import time_limits
-from swag_goals.documents import reasons
+from swag_goals.documents import ledger, reasons
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.ledger import Outcome
 from swag_goals.documents.session import Change, Session
