@@ -107,11 +107,11 @@ class TestOverdue:
     @pytest.mark.parametrize(
         ("fields", "lives", "why"),
         [
-            ({}, [], "no worker runs; driven again 0 x"),
+            ({}, [], "no worker runs; retried 0 x"),
             ({}, ["worker"], "no sweeper runs"),
-            ({}, ["worker", "sweeper"], "no sweeper has driven it again"),
-            ({"retries": 3}, ["worker"], "driven again 3 x, and no worker has finished it; their logs say why"),
-            ({"retries": 3, "status": "applied"}, [], "the seconds are given; Pusher has not taken the event"),
+            ({}, ["worker", "sweeper"], "no sweeper has retried it"),
+            ({"retries": 3}, ["worker"], "retried 3 x, and no worker has finished it; their logs say why"),
+            ({"retries": 3, "status": "applied"}, [], "the seconds are given; Pusher has not accepted the event"),
             ({"retries": 1, "status": "rejected"}, [], "rejected; to be looked at once more"),
         ],
     )
