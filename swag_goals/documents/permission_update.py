@@ -45,7 +45,7 @@ def checks(extension: Extension) -> dict[str, Expression]:
     viewers = [f"$viewers.{viewer}" for viewer in extension.viewers]
     return {
         "swag_goals_unreadable": swag_goals_readable(),
-        "viewers_unreadable": _is("$viewers", "object", "null", "missing"),
+        "viewers_unreadable": _object_or_nothing("$viewers"),
         "permission_unreadable": {"$and": [_readable(viewer) for viewer in viewers]},
         "duration_too_long": {"$and": [_duration_fits(viewer, extension) for viewer in viewers]},
         "exp_too_far": {"$and": [_exp_fits(viewer, extension) for viewer in viewers]},
@@ -56,7 +56,7 @@ def swag_goals_readable() -> Expression:
     """Whether `swag_goals` is what this program keeps there, or nothing yet."""
     return {
         "$and": [
-            _is("$swag_goals", "object", "null", "missing"),
+            _object_or_nothing("$swag_goals"),
             _is("$swag_goals.applied", "array", "missing"),
             _is("$swag_goals.changes", "array", "missing"),
             _is("$swag_goals.revision", "int", "long", "missing"),
@@ -151,10 +151,16 @@ def _is(path: str, *types: str) -> Expression:
     return {"$in": [{"$type": path}, list(types)]}
 
 
+def _object_or_nothing(path: str) -> Expression:
+    """An object that clients read as one: what has a `$ref` they take for a reference, whatever else it holds."""
+    reference = {"$getField": {"field": {"$literal": "$ref"}, "input": path}}
+    return {"$cond": [_is(path, "object"), {"$eq": [{"$type": reference}, "missing"]}, _is(path, "null", "missing")]}
+
+
 def _readable(viewer: str) -> Expression:
     return {
         "$and": [
-            _is(viewer, "object", "null", "missing"),
+            _object_or_nothing(viewer),
             _is(f"{viewer}.nbf", "date", "null", "missing"),
             _is(f"{viewer}.exp", "date", "null", "missing"),
             _whole(f"{viewer}.duration"),

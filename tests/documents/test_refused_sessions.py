@@ -71,6 +71,33 @@ def test_an_entry_of_another_type(documents: Database[dict[str, Any]], entry: An
     assert refusal(documents, one, viewers={one.viewers[0]: entry}) == "permission_unreadable"
 
 
+# MongoDB calls each of them an object, and clients make a reference of it, from which no permission can be read.
+REFERENCES: list[dict[str, Any]] = [
+    {"$ref": "viewer", "$id": 1},
+    {"$ref": "viewer"},
+    {"$ref": None},
+    {"$ref": 5, "$db": "other"},
+    {"duration": 300, "$ref": "viewer", "$id": ObjectId()},
+]
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_an_entry_in_the_shape_of_a_reference(documents: Database[dict[str, Any]], reference: dict[str, Any]) -> None:
+    one = OneToOne()
+
+    assert refusal(documents, one, viewers={one.viewers[0]: reference}) == "permission_unreadable"
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_viewers_in_the_shape_of_a_reference(documents: Database[dict[str, Any]], reference: dict[str, Any]) -> None:
+    assert refusal(documents, OneToOne(), viewers=reference) == "viewers_unreadable"
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_swag_goals_in_the_shape_of_a_reference(documents: Database[dict[str, Any]], reference: dict[str, Any]) -> None:
+    assert refusal(documents, OneToOne(), viewers={}, swag_goals=reference) == "swag_goals_unreadable"
+
+
 NOT_A_DATE = [
     0,
     1_700_000_000_000,
