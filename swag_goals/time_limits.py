@@ -47,8 +47,12 @@ REVOCATIONS_TIMEOUT = timedelta(seconds=1)
 # --- The worker.
 WORKER_REDIS_TIMEOUT = timedelta(seconds=2)
 PUSHER_TIMEOUT = timedelta(seconds=2)  # one call, which hears no signal
-MAX_NOTIFYING = timedelta(seconds=10)  # all calls of a batch; the sweeper has the rest notified
-# What one batch does in turn: six operations of MongoDB's, and notifying.
+# What is not notified within this time is settled as applied meanwhile: nothing given stays pending for Pusher.
+NOTIFY_BEFORE_SETTLING = timedelta(seconds=0.25)
+# How long a Pusher that does not answer is left alone, and the longest that it may ask for itself (Retry-After).
+PUSHER_REST = timedelta(seconds=2)
+MAX_PUSHER_REST = timedelta(seconds=30)
+# What one batch does in turn: six operations of MongoDB's.
 JOB_TIMEOUT = timedelta(seconds=90)
 HEARTBEAT = timedelta(seconds=5)
 # RQ blocks for 15 s less than this at a time, and a frozen Redis is noticed 10 s after that.

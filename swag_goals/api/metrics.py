@@ -40,6 +40,7 @@ COUNTERS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     ),
     "rejected": ("extensions_rejected", "Extensions that could not be applied", "reason", tuple(REJECTIONS)),
     "retried": ("extensions_retried", "Extensions that a sweeper enqueued again", "", ("",)),
+    "notifications_retried": ("notifications_retried", "Extensions whose viewers a sweeper notified again", "", ("",)),
     "pusher_calls": ("pusher_calls", "Calls to Pusher", "result", CALL_RESULTS),
 }
 TIMES = {

@@ -28,6 +28,7 @@ ALL_ARE_OVER = {"$add": ["$deadline", milliseconds(ATTEMPT_OVER)]}
 RETRIES = {"$ifNull": ["$retries", 0]}
 # Taken out of the record, or the indexes of what is to be done would hold it.
 NOTHING = "$$REMOVE"
+_IS_DONE = {"$eq": ["$status", DONE]}
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Outcome:
     """How an attempt ended for one extension, for the ledger to keep.
 
     `change` is what the session says of it (None: unknown by now); `refused` is a code of
-    REJECTIONS; `notified` says whether Pusher has every event; `gave_up` that it never will.
+    REJECTIONS; `notified` says whether Pusher has every event; `gave_up` that it never will; `at` is
+    when, by MongoDB's clock.
     """
 
     extension: Extension
@@ -43,6 +45,7 @@ class Outcome:
     refused: str | None = None
     notified: bool = False
     gave_up: bool = False
+    at: datetime | None = None
 
     @property
     def status(self) -> str:
@@ -94,24 +97,34 @@ def settlement(outcome: Outcome) -> UpdateOne:
     """The write that `settle` makes of one outcome."""
     if outcome.refused:
         return _rejection(outcome)
-    extension, change = outcome.extension, outcome.change
+    over = outcome.notified or outcome.gave_up
     fields: dict[str, Any] = {
-        "status": DONE if outcome.notified else {"$cond": [{"$eq": ["$status", DONE]}, DONE, APPLIED]},
+        "status": DONE if outcome.notified else {"$cond": [_IS_DONE, DONE, APPLIED]},
         "release_at": {"$ifNull": ["$release_at", ALL_ARE_OVER]},
-        "due": NOTHING if outcome.notified or outcome.gave_up else _wait(),
+        "due": NOTHING if over else {"$cond": [_IS_DONE, NOTHING, _wait()]},
         "reason": _reason("pusher_refused") if outcome.gave_up else None,
     }
-    if extension.status != APPLIED and change is not None:
-        fields |= {
-            "applied_nbf": change.nbf,
-            "applied_at": change.at,
-            "revision": {"$literal": change.revision},
-            "permissions": {"$literal": change.after},
-            "before": {"$literal": change.before},
-        }
     if outcome.notified:
-        fields["notified_at"] = {"$ifNull": ["$notified_at", "$$NOW"]} if extension.notify_sd_viewers else None
-    return UpdateOne({"_id": extension.id, "status": {"$ne": DONE}}, [{"$set": fields}])
+        notified_at = {"$ifNull": ["$notified_at", "$$NOW"]}
+        fields["notified_at"] = notified_at if outcome.extension.notify_sd_viewers else None
+    open_: dict[str, Any] = {"status": {"$ne": DONE}}
+    if outcome.change is not None:
+        fields |= _fields_of(outcome.change)
+        # A repeat that could not know the change may have closed it before.
+        open_ = {"$or": [open_, {"applied_at": None}]}
+    return UpdateOne({"_id": outcome.extension.id, **open_}, [{"$set": fields}])
+
+
+def _fields_of(change: Change) -> dict[str, Any]:
+    """What the session says of the change. There is only one of an extension, so what is known already is the same."""
+    known = {
+        "applied_nbf": change.nbf,
+        "applied_at": change.at,
+        "revision": {"$literal": change.revision},
+        "permissions": {"$literal": change.after},
+        "before": {"$literal": change.before},
+    }
+    return {name: {"$ifNull": [f"${name}", value]} for name, value in known.items()}
 
 
 def _rejection(outcome: Outcome) -> UpdateOne:
@@ -130,12 +143,23 @@ def close_rejected(extension: Extension) -> None:
 
 
 def claim_due(limit: int) -> list[Extension]:
-    """Claim extensions that are due, for this sweep alone, and put their next turn off.
+    """Claim extensions that are due, to be applied or looked at once more; the longest due first."""
+    return _claim({"status": {"$in": [PENDING, REJECTED]}}, "due", limit)
+
+
+def claim_unnotified(limit: int) -> list[Extension]:
+    """Claim applied extensions whose viewers are to be notified again; the newest first."""
+    claimed = _claim({"status": APPLIED}, "-requested_at", limit)
+    return sorted(claimed, key=lambda extension: extension.requested_at, reverse=True)
+
+
+def _claim(query: dict[str, Any], order: str, limit: int) -> list[Extension]:
+    """Claim what is due for this sweep alone, and put its next turn off.
 
     The wait doubles with each retry, half of it left to chance so that a crowd spreads.
     """
     now = server_time()
-    ids = [row.id for row in Extension.objects(due__lte=now).order_by("due").only("id").limit(limit)]
+    ids = [row.id for row in Extension.objects(__raw__=query, due__lte=now).order_by(order).only("id").limit(limit)]
     if not ids:
         return []
     sweep = uuid.uuid4().hex

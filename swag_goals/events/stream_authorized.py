@@ -33,22 +33,24 @@ def parties(name: str) -> tuple[str, str] | None:
 
 
 def events(extension: Extension, permissions: dict[str, Any], revision: int, server_time: datetime) -> list[Event]:
-    """One event for each permission given. The data is absolute: hearing it twice does no harm."""
-    return [
-        Event(
-            channel(str(extension.streamer_id), viewer),
-            NAME,
-            {
-                "session_id": str(extension.session_id),
-                "goal_id": str(extension.goal_id),
-                "viewer_id": viewer,
-                "nbf": iso(permission["nbf"]),
-                "duration": int(permission["duration"]),
-                "exp": iso(permission["exp"]),
-                "extension_id": str(extension.id),
-                "revision": revision,
-                "server_time": iso(server_time),
-            },
-        )
-        for viewer, permission in permissions.items()
-    ]
+    """One event for each permission given."""
+    return [event(extension, viewer, permission, revision, server_time) for viewer, permission in permissions.items()]
+
+
+def event(extension: Extension, viewer: str, permission: dict[str, Any], revision: int, server_time: datetime) -> Event:
+    """The viewer's permission at `server_time`. The data is absolute: hearing it twice does no harm."""
+    return Event(
+        channel(str(extension.streamer_id), viewer),
+        NAME,
+        {
+            "session_id": str(extension.session_id),
+            "goal_id": str(extension.goal_id),
+            "viewer_id": viewer,
+            "nbf": iso(permission["nbf"]),
+            "duration": int(permission["duration"]),
+            "exp": iso(permission["exp"]),
+            "extension_id": str(extension.id),
+            "revision": revision,
+            "server_time": iso(server_time),
+        },
+    )

@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from swag_goals.connections import connect_redis
 from swag_goals.jobs import worker
 from swag_goals.queue.extensions import extensions_queue
-from swag_goals.services import retry_overdue
+from swag_goals.services import retry_notifications, retry_overdue
 from swag_goals.time_limits import WORKER_REDIS_TIMEOUT
 
 
@@ -28,6 +28,9 @@ def sweep() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    # A Pusher that hangs holds up nobody's seconds.
+    notifications = threading.Thread(target=retry_notifications.run, args=(stop,), name="notifications")
+    notifications.start()
     retry_overdue.run(extensions_queue(connect_redis(_redis_url(), WORKER_REDIS_TIMEOUT)), stop)
 
 

@@ -1,6 +1,7 @@
 """RQ's job, by the name and arguments that stand in Redis."""
 
 from swag_goals.services.apply_extensions import apply_extensions
+from swag_goals.services.notify_viewers import notify_viewers
 
 
 def update_session_viewer_permissions(
@@ -12,8 +13,8 @@ def update_session_viewer_permissions(
     *,
     extension_id: str,
 ) -> None:
-    """Apply one extension. Ids are text, `nbf` is ISO 8601, `duration` is in seconds.
+    """Apply one extension, and notify its viewers. Ids are text, `nbf` is ISO 8601, `duration` is in seconds.
 
     The ledger's values win: where the arguments differ from them, nothing is done.
     """
-    apply_extensions([dict(locals())])
+    notify_viewers(apply_extensions([dict(locals())]))

@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -30,6 +31,7 @@ from rq.worker import WorkerStatus
 from swag_goals.counts import counts
 from swag_goals.queue.extensions import ExtensionJob, checked_arguments, extensions_queue
 from swag_goals.services.apply_extensions import apply_extensions
+from swag_goals.services.notify_viewers import Notifier
 from swag_goals.time_limits import HEARTBEAT, JOB_TIMEOUT, MAX_WORKER_STOP, WORKER_TTL
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,16 @@ class ExtensionWorker(SimpleWorker):
 
     # By itself RQ waits up to 60 s before it asks a Redis again that may be back long since.
     max_connection_wait_time = REDIS_PAUSE
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        """What notifies and settles, while the next jobs are applied."""
+        return Notifier()
+
+    def teardown(self) -> None:
+        """RQ's, when everything is settled."""
+        self.notifier.close()
+        super().teardown()
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run `job` and what waits behind it in the queue."""
@@ -73,7 +85,7 @@ class ExtensionWorker(SimpleWorker):
             own.execute()
 
     def handle_warm_shutdown_request(self) -> None:
-        """The first signal: finish the batch, but not for ever; what is cut off, the sweeper retries."""
+        """The first signal: finish the batch, but not for ever; the sweeper retries what is cut off."""
         super().handle_warm_shutdown_request()
         give_up = threading.Timer(MAX_WORKER_STOP.total_seconds(), os._exit, (0,))
         give_up.daemon = True
@@ -128,7 +140,7 @@ class ExtensionWorker(SimpleWorker):
         """Apply them together; one that they fail over fails alone."""
         try:
             with self.death_penalty_class(JOB_TIMEOUT.seconds, JobTimeoutException):
-                apply_extensions(arguments)
+                self.notifier.take(apply_extensions(arguments))
         except PyMongoError as error:
             # No fault of the jobs: the sweeper retries them when MongoDB is back.
             log.warning("mongodb is unavailable", extra={"cause": type(error).__name__, "jobs": len(arguments)})

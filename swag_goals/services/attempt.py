@@ -1,15 +1,18 @@
 """One attempt at one extension: its seconds in the session, and what its viewers are to be notified of."""
 
 import logging
-from dataclasses import dataclass, field
-from datetime import datetime
+import time
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import PENDING, REJECTED, Extension
+from swag_goals.documents.ledger import Outcome
 from swag_goals.documents.session import AlreadyApplied, Change, DeadlineExceeded, NotApplicable, Session
 from swag_goals.documents.snapshot import Snapshot, UnreadablePermission
-from swag_goals.events.stream_authorized import Event, events
+from swag_goals.events.stream_authorized import Event, event, events
 from swag_goals.time_limits import ATTEMPT_OVER
 
 log = logging.getLogger(__name__)
@@ -20,7 +23,7 @@ class Attempt:
     """What came of it. Without `refused` the seconds are given, now or before.
 
     `change` is what the session said of it; None where the ledger has it, or nobody any more.
-    `events` are the viewers' that can be notified; `all_can_be_notified` is False where some cannot.
+    `events` are those of viewers that can be notified; `all_can_be_notified` is False where some cannot.
     """
 
     extension: Extension
@@ -28,6 +31,20 @@ class Attempt:
     refused: str | None = None
     events: list[Event] = field(default_factory=list)
     all_can_be_notified: bool = True
+    at: datetime | None = None  # when this was so, by MongoDB's clock
+    made: float = field(default_factory=time.monotonic)
+
+    def outcome(self, accepted: Container[int]) -> Outcome:
+        """What the ledger is to keep of it, when Pusher has accepted the events with these `id()`s."""
+        sent = all(id(each) in accepted for each in self.events)
+        return Outcome(
+            self.extension,
+            change=self.change,
+            refused=self.refused,
+            notified=sent and self.all_can_be_notified,
+            gave_up=sent and not self.all_can_be_notified,
+            at=self.at and self.at + timedelta(seconds=time.monotonic() - self.made),
+        )
 
 
 def attempt(extension: Extension, read_at: datetime) -> Attempt | None:
@@ -49,7 +66,33 @@ def attempt(extension: Extension, read_at: datetime) -> Attempt | None:
         log.warning("deadline exceeded", extra={"extension_id": str(extension.id)})
         return None
     its_events = events(extension, change.after, change.revision, change.at) if extension.notify_sd_viewers else []
-    return Attempt(extension, change, events=its_events)
+    return Attempt(extension, change, events=its_events, at=change.at)
+
+
+def notify_again(extensions: Sequence[Extension]) -> list[Attempt]:
+    """What stands now for the viewers of extensions of one session: one event for each whose permission lasts.
+
+    Where a viewer waits for several extensions, the event is the first one's, and serves for all: it is absolute.
+    """
+    viewers = {viewer: None for extension in extensions for viewer in extension.viewers}
+    snapshot = Session.snapshot(extensions[0].session_id, list(viewers))
+    lasting = {viewer: found for viewer in viewers if snapshot and (found := _lasting(snapshot, viewer))}
+    known: dict[tuple[Any, str], Event] = {}
+    attempts = []
+    for extension in extensions:
+        if not extension.notify_sd_viewers:
+            attempts.append(Attempt(extension))
+            continue
+        for viewer in extension.viewers:
+            if snapshot and viewer in lasting and (extension.streamer_id, viewer) not in known:
+                revision = snapshot.revision or 0
+                its_event = event(extension, viewer, lasting[viewer], revision, snapshot.server_time)
+                known[extension.streamer_id, viewer] = its_event
+        its_events = [known[extension.streamer_id, viewer] for viewer in extension.viewers if viewer in lasting]
+        everybody = len(its_events) == len(extension.viewers)
+        at = snapshot.server_time if snapshot else None
+        attempts.append(Attempt(extension, events=its_events, all_can_be_notified=everybody, at=at))
+    return attempts
 
 
 def _last_look(extension: Extension, read_at: datetime) -> Attempt | None:
@@ -64,15 +107,8 @@ def _last_look(extension: Extension, read_at: datetime) -> Attempt | None:
 
 
 def _notify_again(extension: Extension, change: Change | None) -> Attempt:
-    """The permissions as they stand now, to the viewers whose permission lasts."""
-    if not extension.notify_sd_viewers:
-        return Attempt(extension, change)
-    snapshot = Session.snapshot(extension.session_id, extension.viewers)
-    if snapshot is None:
-        return Attempt(extension, change, all_can_be_notified=False)
-    lasting = {viewer: found for viewer in extension.viewers if (found := _lasting(snapshot, viewer))}
-    its_events = events(extension, lasting, snapshot.revision or 0, snapshot.server_time)
-    return Attempt(extension, change, events=its_events, all_can_be_notified=len(lasting) == len(extension.viewers))
+    (again,) = notify_again([extension])
+    return replace(again, change=change)
 
 
 def _lasting(snapshot: Snapshot, viewer: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Waits for MongoDB and Pusher that overlap, in the threads of one worker."""
+"""Waits for MongoDB that overlap, in the threads of one process."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,6 @@ from typing import TypeVar
 T = TypeVar("T")
 U = TypeVar("U")
 
-# As many as a goal of most viewers needs calls to Pusher; the waits for their answers overlap.
 THREADS = 10
 
 

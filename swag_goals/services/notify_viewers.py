@@ -1,48 +1,158 @@
-"""Notify the viewers of what was given, in batches of ten events."""
+"""Notify viewers of what was given, and settle it: the half of a job that waits for Pusher.
 
+Giving never waits for it: the seconds of the next extensions are given while Pusher is asked for the last
+ones. An extension whose viewers are not notified soon is settled as applied, and the sweeper notifies
+them when Pusher is back.
+"""
+
+import logging
 import os
-import time
+import queue
+import threading
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
+
+from pymongo.errors import PyMongoError
 
 from swag_goals.documents.ledger import Outcome
 from swag_goals.events.pusher_channels import MAX_EVENTS, PusherChannels
 from swag_goals.events.stream_authorized import Event
 from swag_goals.services.attempt import Attempt
-from swag_goals.services.concurrency import concurrently
+from swag_goals.services.settle_extensions import settle_extensions
 from swag_goals.settings import read
-from swag_goals.time_limits import MAX_NOTIFYING
+from swag_goals.time_limits import NOTIFY_BEFORE_SETTLING
+
+log = logging.getLogger(__name__)
+
+# As many as a goal of most viewers needs calls to Pusher; the waits for their answers overlap.
+CALLS = 10
+# So many may wait for a thread; what is more is left to the sweeper, so that memory stays bounded.
+MAX_CALLS = 100
+# The half that gives waits while so many batches wait to be settled: for the ledger, never for Pusher.
+MAX_BATCHES = 16
+
+_free_calls = threading.BoundedSemaphore(MAX_CALLS)
 
 
-def notify_viewers(attempts: list[Attempt]) -> list[Outcome]:
-    """Send the events of all attempts, then say of each extension whether all of its viewers are notified."""
-    events = [event for made in attempts for event in made.events]
-    accepted = {id(event) for event in _send(events)}
-    outcomes = []
-    for made in attempts:
-        sent = all(id(event) in accepted for event in made.events)
-        outcomes.append(
-            Outcome(
-                made.extension,
-                change=made.change,
-                refused=made.refused,
-                notified=sent and made.all_can_be_notified,
-                gave_up=sent and not made.all_can_be_notified,
-            )
-        )
+@dataclass
+class Notification:
+    """The calls to Pusher that are under way for some attempts."""
+
+    attempts: list[Attempt]
+    calls: list[Future[list[Event]]]
+
+    @classmethod
+    def send(cls, attempts: Iterable[Attempt]) -> "Notification":
+        """Begin to send the events of the attempts, each once, at most ten in a call."""
+        attempts = list(attempts)
+        events = list({id(event): event for made in attempts for event in made.events}.values())
+        batches = [events[start : start + MAX_EVENTS] for start in range(0, len(events), MAX_EVENTS)]
+        return cls(attempts, [call for batch in batches if (call := _begin(batch))])
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until all calls have ended, or so long."""
+        wait(self.calls, seconds)
+
+    @property
+    def ended(self) -> bool:
+        """Whether no call is under way any more."""
+        return all(call.done() for call in self.calls)
+
+    def outcomes(self) -> list[Outcome]:
+        """How the attempts have ended so far."""
+        accepted = {id(event) for call in self.calls if call.done() for event in call.result()}
+        return [made.outcome(accepted) for made in self.attempts]
+
+
+def notify_viewers(attempts: Iterable[Attempt]) -> list[Outcome]:
+    """Notify the viewers of all attempts, and settle these.
+
+    :raises pymongo.errors.PyMongoError: unknown what of it is settled; the sweeper comes for the rest.
+    """
+    notification = Notification.send(attempts)
+    notification.wait()
+    outcomes = notification.outcomes()
+    settle_extensions(outcomes)
     return outcomes
 
 
-def _send(events: list[Event]) -> Iterable[Event]:
-    batches = [events[start : start + MAX_EVENTS] for start in range(0, len(events), MAX_EVENTS)]
-    channels, until = _channels(), time.monotonic() + MAX_NOTIFYING.total_seconds()
+class Notifier:
+    """The same in a thread of its own, for a worker that goes on giving meanwhile. Make it after the fork."""
 
-    def trigger(batch: list[Event]) -> list[Event]:
-        return channels.trigger(batch) if time.monotonic() < until else []
+    PAUSE = NOTIFY_BEFORE_SETTLING.total_seconds()
 
-    return concurrently(trigger, batches)
+    def __init__(self) -> None:
+        self._batches: queue.Queue[list[Attempt]] = queue.Queue(MAX_BATCHES)
+        self._late: list[Notification] = []  # settled as applied while their calls were under way
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="notifier", daemon=True)
+        self._thread.start()
+
+    def take(self, attempts: list[Attempt]) -> None:
+        """Take over what was given."""
+        self._batches.put(attempts)
+
+    def close(self) -> None:
+        """Wait until all that was taken is settled, and every call has ended."""
+        self._closing.set()
+        self._batches.put([])
+        self._thread.join()
+
+    def _run(self) -> None:
+        while self._late or not (self._closing.is_set() and self._batches.empty()):
+            attempts = [made for batch in self._waiting() for made in batch]
+            self._settle_late()
+            if attempts:
+                self._notify(attempts)
+
+    def _waiting(self) -> list[list[Attempt]]:
+        """All batches that wait; none, when it is time to look after the late ones."""
+        batches: list[list[Attempt]] = []
+        with suppress(queue.Empty):
+            batches.append(self._batches.get(timeout=self.PAUSE if self._late or self._closing.is_set() else None))
+            while True:
+                batches.append(self._batches.get_nowait())
+        return batches
+
+    def _notify(self, attempts: list[Attempt]) -> None:
+        notification = Notification.send(attempts)
+        notification.wait(self.PAUSE)
+        if not notification.ended:
+            self._late.append(notification)
+        _settle(notification.outcomes())
+
+    def _settle_late(self) -> None:
+        for notification in [each for each in self._late if each.ended]:
+            self._late.remove(notification)
+            _settle([outcome for outcome in notification.outcomes() if outcome.notified])
+
+
+def _settle(outcomes: list[Outcome]) -> None:
+    try:
+        settle_extensions(outcomes)
+    except PyMongoError as error:
+        # They are pending, or applied, and due: the sweeper retries them when MongoDB is back.
+        log.warning("unknown whether settled", extra={"cause": type(error).__name__, "extensions": len(outcomes)})
+
+
+def _begin(batch: list[Event]) -> Future[list[Event]] | None:
+    """Begin a call; None where too many wait already."""
+    if not _free_calls.acquire(blocking=False):
+        return None
+    call = _threads().submit(channels().trigger, batch)
+    call.add_done_callback(lambda _: _free_calls.release())
+    return call
 
 
 @cache
-def _channels() -> PusherChannels:
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(CALLS, thread_name_prefix="notify")
+
+
+@cache
+def channels() -> PusherChannels:
+    """This process' client of Pusher, made at its first use."""
     return PusherChannels(read(os.environ, "PUSHER_URL"))

@@ -1,4 +1,4 @@
-"""The sweeper: retries what is overdue, and lets sessions forget what is long settled.
+"""The sweeper: enqueues again what is overdue, and lets sessions forget what is long settled.
 
 It reads MongoDB alone, since Redis may have lost everything; any number of sweepers may run.
 """
@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 MAX_RETRIED = 500
 MAX_RELEASED = 2_000
-# With so many jobs waiting, more of them would only wait as well.
-MAX_QUEUE = 1_000
+# With so many jobs waiting, more of them would only wait as well, and new extensions behind them.
+MAX_QUEUE = 128
 
 
 def sweep(queue: Queue) -> int:

@@ -125,3 +125,24 @@ def test_the_wait_for_the_next_drive_doubles_up_to_six_seconds(documents: Databa
 
     longest = [2, 4, 6, 6, 6]
     assert all(most / 2 - 1 < wait <= most for wait, most in zip(waits, longest, strict=True))
+
+
+def test_what_a_repeat_could_not_know_is_filled_in_when_it_becomes_known(applied: Applied) -> None:
+    closed = applied.settled(notified=True)  # by a second job, when the session no longer kept the change
+    assert (closed.status, closed.applied_at, closed.permissions, closed.before) == ("done", None, None, None)
+
+    settled = applied.settled(change=applied.change)
+
+    assert (settled.status, settled.notified_at, settled.due) == ("done", closed.notified_at, None)
+    assert (settled.applied_nbf, settled.applied_at) == (applied.change.nbf, applied.change.at)
+    assert (settled.permissions, settled.before) == (applied.change.after, applied.change.before)
+    assert settled.revision == applied.change.revision
+    assert settled.reason is None
+
+
+def test_what_is_known_of_one_that_is_done_stands(applied: Applied) -> None:
+    done = applied.settled(change=applied.change, notified=True)
+
+    applied.settled(change=applied.change, gave_up=True)
+
+    assert Extension.objects.get(id=done.id).to_mongo() == done.to_mongo()

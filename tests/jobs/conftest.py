@@ -12,7 +12,8 @@ from dev.stack.stack import Stack
 from swag_goals.counts import Counts
 from swag_goals.documents.extension import Extension
 from swag_goals.queue.extensions import job_arguments
-from swag_goals.services import apply_extensions, notify_viewers
+from swag_goals.services import notify_viewers, settle_extensions
+from swag_goals.services.apply_extensions import apply_extensions
 from tests.jobs.pusher_sink import PusherSink
 
 Documents = Database[dict[str, Any]]
@@ -44,21 +45,23 @@ def run(settings: dict[str, str]) -> Run:
     """Run the jobs of extensions together, as the worker does; the first of them afterwards."""
 
     def run(*extensions: Extension, **changed: Any) -> Extension:
-        apply_extensions.apply_extensions([job_arguments(extension) | changed for extension in extensions])
+        notify_viewers.notify_viewers(
+            apply_extensions([job_arguments(extension) | changed for extension in extensions])
+        )
         return Extension.objects.get(id=extensions[0].id)
 
     return run
 
 
 def forget_clients() -> None:
-    notify_viewers._channels.cache_clear()
+    notify_viewers.channels.cache_clear()
 
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """What the jobs of this process count from now on."""
     counts = Counts()
-    monkeypatch.setattr(apply_extensions, "counts", counts)
+    monkeypatch.setattr(settle_extensions, "counts", counts)
     return counts._counts
 
 

@@ -16,6 +16,7 @@ class PusherSink:
     def __init__(self) -> None:
         self.answer: Callable[[Batch], int | None] = lambda batch: 200
         self.body = b"{}"
+        self.headers: dict[str, str] = {}
         self.keeps_connections = True
         #: The events of each call that was accepted.
         self.batches: list[Batch] = []
@@ -65,6 +66,8 @@ class PusherSink:
                     sink.batches.append(batch)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(sink.body)))
+                for header in sink.headers.items():
+                    self.send_header(*header)
                 self.end_headers()
                 self.wfile.write(sink.body)
                 self.close_connection = not sink.keeps_connections

@@ -3,6 +3,7 @@
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from pymongo.errors import AutoReconnect, NetworkTimeout
@@ -108,7 +109,7 @@ def test_a_batch_over_its_time_limit_fails_and_is_whole_when_driven_again(
     extension = recorded(factories.one_to_one(documents))
     enqueue(queue, [extension])
     with monkeypatch.context() as patch:
-        patch.setattr(worker, "JOB_TIMEOUT", 1)
+        patch.setattr(worker, "JOB_TIMEOUT", timedelta(seconds=1))
         servers.signal("mongod-1", signal.SIGSTOP)
         try:
             work_off(queue)

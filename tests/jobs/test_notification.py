@@ -12,7 +12,7 @@ from swag_goals import time_limits
 from swag_goals.documents.extension import Extension
 from swag_goals.events import pusher_channels
 from swag_goals.events.stream_authorized import channel
-from swag_goals.services import concurrency, notify_viewers
+from swag_goals.services import notify_viewers
 from swag_goals.time_limits import OVERDUE
 from tests import factories
 from tests.factories import recorded, seconds_from_now
@@ -104,15 +104,14 @@ def test_a_slow_one_costs_a_short_timeout(
 
 
 def test_a_pusher_that_hangs_holds_up_no_more_calls_than_go_side_by_side(
-    run: Run, documents: Documents, pusher: PusherSink, silent: threading.Event, monkeypatch: pytest.MonkeyPatch
+    run: Run, documents: Documents, pusher: PusherSink, silent: threading.Event
 ) -> None:
-    monkeypatch.setattr(notify_viewers, "MAX_NOTIFYING", time_limits.PUSHER_TIMEOUT / 2)
     extensions = [recorded(factories.one_to_one(documents, count=100)) for _ in range(3)]
 
     run(*extensions)
 
     assert {Extension.objects.get(id=extension.id).status for extension in extensions} == {"applied"}
-    assert pusher.connections == concurrency.THREADS
+    assert pusher.connections == notify_viewers.CALLS
 
 
 def test_one_bad_event_does_not_silence_the_others(run: Run, documents: Documents, pusher: PusherSink) -> None:

@@ -45,8 +45,17 @@ def test_a_revocation_is_in_force_in_time() -> None:
 
 
 def test_a_job_is_not_cut_off_by_its_limit() -> None:
-    """It reads the ledger twice, moves deadlines, updates, asks for a refusal and settles; and it notifies."""
-    assert 6 * t.MONGODB_TIMEOUT + t.MAX_NOTIFYING + t.PUSHER_TIMEOUT < t.JOB_TIMEOUT
+    """It reads the ledger twice, moves deadlines, updates, asks for a refusal and settles; alone, it notifies too."""
+    assert 6 * t.MONGODB_TIMEOUT + t.PUSHER_TIMEOUT < t.JOB_TIMEOUT
+
+
+def test_what_is_given_is_settled_before_a_sweeper_would_retry_it() -> None:
+    assert 2 * t.NOTIFY_BEFORE_SETTLING < t.OVERDUE
+
+
+def test_viewers_are_notified_within_15_seconds_of_pushers_return() -> None:
+    """A call that hangs and a rest are over; then what waits is due, and there is time to send it."""
+    assert timedelta(seconds=15) > t.PUSHER_TIMEOUT + t.PUSHER_REST + t.MAX_RETRY_WAIT
 
 
 def test_every_process_ends_before_the_platform_kills_it() -> None:

@@ -9,11 +9,12 @@ from dev.bench.peers import product
 from dev.bench.peers.start import start
 from swag_goals.connections import connect_redis
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.ledger import Outcome
 from swag_goals.jobs import worker
 from swag_goals.queue import extensions as queue
 from swag_goals.services.apply_extensions import apply_extensions
+from swag_goals.services.attempt import Attempt
 from swag_goals.services.concurrency import THREADS
+from swag_goals.services.notify_viewers import notify_viewers
 from swag_goals.time_limits import WORKER_REDIS_TIMEOUT
 
 threads = ThreadPoolExecutor(THREADS)
@@ -28,9 +29,10 @@ def enqueue(extensions: Sequence[Extension]) -> None:
         queue.QUEUE = name
 
 
-def apply_each(jobs: list[dict[str, Any]]) -> list[Outcome]:
-    """Do for each job by itself what the worker does for all of them."""
-    return [outcome for outcomes in threads.map(lambda job: apply_extensions([job]), jobs) for outcome in outcomes]
+def apply_each(jobs: list[dict[str, Any]]) -> list[Attempt]:
+    """Do for each job by itself what the worker does for all of them; nothing is left to be notified."""
+    list(threads.map(lambda job: notify_viewers(apply_extensions([job])), jobs))
+    return []
 
 
 if __name__ == "__main__":
