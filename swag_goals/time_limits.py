@@ -43,6 +43,7 @@ MAX_REVOCATION = timedelta(seconds=5)
 REVOCATIONS_FRESH = timedelta(seconds=2)
 REVOCATIONS_STALE = timedelta(seconds=4)
 REVOCATIONS_TIMEOUT = timedelta(seconds=1)
+REVOCATIONS_WHOLE = timedelta(seconds=60)  # until all are read again, and not the newest alone
 
 # --- The worker.
 WORKER_REDIS_TIMEOUT = timedelta(seconds=2)

@@ -63,9 +63,9 @@ def _freeze(system: System, name: str, seconds: float) -> None:
 
 def _cut_off_pusher(system: System, seconds: float) -> None:
     with system.outages.of("pusher"):
-        system.proxy.down.set()
+        system.proxy.outage = "reset before"
         time.sleep(seconds)
-        system.proxy.down.clear()
+        system.proxy.outage = None
 
 
 def _kill_primary(system: System) -> None:

@@ -5,6 +5,8 @@ import socket
 import struct
 import threading
 import time
+from contextlib import suppress
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -12,7 +14,9 @@ from urllib.parse import urlsplit
 import urllib3
 
 HANG = 4.0  # seconds; longer than the program waits
+DRIP = 0.3  # seconds between two bytes
 # Before: the server never gets the call. After: it takes it, and the program does not get to know.
+OUTAGES = ("drip", "429", "two of three")
 FAULTS = ("500 before", "500 after", "reset before", "reset after", "hang", "400")
 
 
@@ -30,8 +34,9 @@ class PusherProxy:
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self.url = f"http://{server.username}:{server.password}@127.0.0.1:{self._server.server_port}{server.path}"
-        #: While it is set, every call is cut off.
-        self.down = threading.Event()
+        #: While it is set, this goes wrong with every call: a fault, or one of OUTAGES.
+        self.outage: str | None = None
+        self._calls = 0
 
     def __enter__(self) -> "PusherProxy":
         self._thread.start()
@@ -47,9 +52,12 @@ class PusherProxy:
 
     def fault(self) -> str | None:
         """What goes wrong with the next call."""
-        if self.down.is_set():
-            return "reset before"
         with self._turn:
+            self._calls += 1
+            if self.outage == "two of three":
+                return "500 before" if self._calls % 3 else None
+            if self.outage:
+                return self.outage
             return self._chance.choice(FAULTS) if self._chance.random() < self._faults else None
 
     def forward(self, path: str, body: bytes) -> tuple[int, bytes]:
@@ -82,7 +90,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._reset()
             case "reset before":
                 self._reset()
-            case "500 before" | "400":
+            case "drip":
+                self._drip()
+            case "500 before" | "400" | "429":
                 self._answer(int(fault[:3]), b"a fault of the drill")
             case _:
                 self._forward(body, fault)
@@ -94,8 +104,18 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(500 if fault else status, answer)
 
+    def _drip(self) -> None:
+        """A byte of the answer now and then, as long as anybody listens."""
+        with suppress(OSError):
+            for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + b"X-Padding: 0\r\n" * 10:
+                self.wfile.write(bytes([byte]))
+                time.sleep(DRIP)
+        self.close_connection = True
+
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            self.send_header("Retry-After", "3")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

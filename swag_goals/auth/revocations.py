@@ -1,16 +1,27 @@
-"""Which tokens are revoked, as this process knows it: four seconds old at the most, while MongoDB answers."""
+"""Which tokens are revoked, as this process knows it: never older than a revocation may take to be in force."""
 
 import logging
 import threading
 import time
+from collections.abc import Iterable
+from typing import Any
 
 import pymongo
 from pymongo.errors import ConnectionFailure, PyMongoError
 
 from swag_goals.documents.revoked_token import RevokedToken
-from swag_goals.time_limits import REVOCATIONS_FRESH, REVOCATIONS_STALE, REVOCATIONS_TIMEOUT
+from swag_goals.time_limits import (
+    MAX_REVOCATION,
+    REVOCATIONS_FRESH,
+    REVOCATIONS_STALE,
+    REVOCATIONS_TIMEOUT,
+    REVOCATIONS_WHOLE,
+)
 
 log = logging.getLogger(__name__)
+
+# The newest are read until so many in a row are known: those that were written side by side stand in any order.
+KNOWN_IN_A_ROW = 100
 
 
 class Revocations:
@@ -18,41 +29,56 @@ class Revocations:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._revoked: frozenset[str] | None = None
-        self._asked_at = float("-inf")
+        self._revoked: set[str] = set()
+        self._read_at = self._whole_at = float("-inf")
+        self._primary: Any = None
 
     def __contains__(self, jti: str) -> bool:
         """Whether the token is revoked.
 
-        :raises ConnectionFailure: they were never read.
+        :raises ConnectionFailure: what is known is too old to say.
         """
-        if self._stale():
+        if self._age() > REVOCATIONS_FRESH.total_seconds():
             self._refresh()
-        if self._revoked is None:
-            raise ConnectionFailure("the revocations were never read")
+        if self._age() > MAX_REVOCATION.total_seconds():
+            raise ConnectionFailure("the revocations are too old")
         return jti in self._revoked
 
-    def _stale(self) -> bool:
-        return self._age() > REVOCATIONS_FRESH.total_seconds()
-
     def _age(self) -> float:
-        return time.monotonic() - self._asked_at
+        return time.monotonic() - self._read_at
 
     def _refresh(self) -> None:
-        # One reads; the others go on with what is known, and wait where it is nothing, or old.
-        if not self._lock.acquire(blocking=self._revoked is None or self._age() > REVOCATIONS_STALE.total_seconds()):
+        # One reads; the others go on with what is known, and wait where it is nothing, or stale.
+        if not self._lock.acquire(blocking=self._age() > REVOCATIONS_STALE.total_seconds()):
             return
         try:
-            if self._stale():
+            if self._age() > REVOCATIONS_FRESH.total_seconds():
                 self._read()
+        except PyMongoError as error:
+            log.warning("revocations are not fresh", extra={"cause": type(error).__name__})
         finally:
             self._lock.release()
 
     def _read(self) -> None:
-        """Without MongoDB what was known stays known: then nobody can revoke either."""
-        try:
-            with pymongo.timeout(REVOCATIONS_TIMEOUT.total_seconds()):
-                self._revoked = frozenset(RevokedToken.objects.scalar("jti"))
-        except PyMongoError as error:
-            log.warning("revocations are not fresh", extra={"cause": type(error).__name__})
-        self._asked_at = time.monotonic()
+        """The newest alone. All of them now and then, since some expire; and from a primary that is new.
+
+        It has the latest ones perhaps in another order.
+        """
+        now, collection = time.monotonic(), RevokedToken._get_collection()
+        with pymongo.timeout(REVOCATIONS_TIMEOUT.total_seconds()):
+            primary = collection.database.client.primary
+            if primary != self._primary or now - self._whole_at > REVOCATIONS_WHOLE.total_seconds():
+                self._revoked = {row["_id"] for row in collection.find({}, {"_id": 1}) if isinstance(row["_id"], str)}
+                self._primary, self._whole_at = primary, now
+            else:
+                self._add(collection.find({}, {"_id": 1}).sort("$natural", pymongo.DESCENDING))
+        self._read_at = now
+
+    def _add(self, newest_first: Iterable[dict[str, Any]]) -> None:
+        known = 0
+        for row in newest_first:
+            known = known + 1 if row["_id"] in self._revoked else 0
+            if known == KNOWN_IN_A_ROW:
+                return
+            if isinstance(row["_id"], str):
+                self._revoked.add(row["_id"])

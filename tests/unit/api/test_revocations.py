@@ -1,33 +1,47 @@
 """What a process knows of revoked tokens while MongoDB comes and goes."""
 
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pymongo.errors import AutoReconnect, ConnectionFailure
 
 from swag_goals.auth import revocations
-from swag_goals.auth.revocations import Revocations
+from swag_goals.auth.revocations import KNOWN_IN_A_ROW, Revocations
 
 
 class Collection:
-    """Stands for the documents: what `scalar` gives, or that MongoDB is away."""
+    """Stands for MongoDB's: what is in it, oldest first, or that it does not answer."""
 
     def __init__(self) -> None:
-        self.jtis: list[str] | None = []
+        self.jtis: list[Any] | None = []
+        self.database = SimpleNamespace(client=SimpleNamespace(primary=("one", 27017)))
+        self.read: list[Any] = []
         self.asked, self.let_go = threading.Event(), threading.Event()
         self.let_go.set()
 
-    @property
-    def objects(self) -> "Collection":
+    def _get_collection(self) -> "Collection":
         return self
 
-    def scalar(self, _field: str) -> list[str]:
+    def find(self, _query: dict[str, Any], _fields: dict[str, Any]) -> "Collection":
         self.asked.set()
         self.let_go.wait()
         if self.jtis is None:
             raise AutoReconnect("mongodb://user:hunter2@host")
-        return self.jtis
+        self._order = list(self.jtis)
+        return self
+
+    def sort(self, _key: str, _direction: int) -> "Collection":
+        self._order.reverse()
+        return self
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for jti in self._order:
+            self.read.append(jti)
+            yield {"_id": jti}
 
 
 @pytest.fixture
@@ -38,7 +52,7 @@ def collection(monkeypatch: pytest.MonkeyPatch) -> Collection:
 
 
 @pytest.fixture
-def always_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+def never_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(revocations, "REVOCATIONS_FRESH", timedelta(0))
 
 
@@ -51,8 +65,8 @@ def test_what_was_never_read_lets_nobody_in(collection: Collection) -> None:
             assert "any" in known
 
 
-@pytest.mark.usefixtures("always_stale")
-def test_what_was_read_once_stays_known_without_mongodb(collection: Collection) -> None:
+@pytest.mark.usefixtures("never_fresh")
+def test_what_was_read_a_moment_ago_stays_known_without_mongodb(collection: Collection) -> None:
     collection.jtis = ["revoked"]
     known = Revocations()
     assert "revoked" in known
@@ -63,7 +77,20 @@ def test_what_was_read_once_stays_known_without_mongodb(collection: Collection) 
     assert "other" not in known
 
 
-@pytest.mark.usefixtures("always_stale")
+@pytest.mark.usefixtures("never_fresh")
+def test_what_is_older_than_a_revocation_may_take_is_not_believed(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Revocations()
+    assert "other" not in known
+    collection.jtis = None
+    monkeypatch.setattr(revocations, "MAX_REVOCATION", timedelta(0))
+
+    with pytest.raises(ConnectionFailure):
+        assert "other" in known
+
+
+@pytest.mark.usefixtures("never_fresh")
 def test_what_comes_later_is_known_later(collection: Collection) -> None:
     known = Revocations()
     assert "revoked" not in known
@@ -73,7 +100,58 @@ def test_what_comes_later_is_known_later(collection: Collection) -> None:
     assert "revoked" in known
 
 
-@pytest.mark.usefixtures("always_stale")
+@pytest.mark.usefixtures("never_fresh")
+def test_of_many_the_newest_alone_are_read_again(collection: Collection) -> None:
+    collection.jtis = list(map(str, range(10_000)))
+    known = Revocations()
+    assert "0" in known
+    collection.read.clear()
+    collection.jtis += ["new", 5, "newer"]
+
+    assert "new" in known
+    assert "newer" in known
+    assert len(collection.read) < 3 * KNOWN_IN_A_ROW
+
+
+@pytest.mark.usefixtures("never_fresh")
+def test_one_that_stands_behind_some_that_are_known_is_read(collection: Collection) -> None:
+    collection.jtis = list(map(str, range(1_000)))
+    known = Revocations()
+    assert "0" in known
+
+    collection.jtis.insert(1_000 - KNOWN_IN_A_ROW + 1, "written side by side")
+
+    assert "written side by side" in known
+
+
+@pytest.mark.usefixtures("never_fresh")
+def test_all_are_read_from_a_new_primary(collection: Collection) -> None:
+    collection.jtis = list(map(str, range(1_000)))
+    known = Revocations()
+    assert "0" in known
+    collection.jtis.insert(0, "in another order")
+    assert "in another order" not in known
+
+    collection.database.client.primary = ("two", 27017)
+
+    assert "in another order" in known
+
+
+@pytest.mark.usefixtures("never_fresh")
+def test_all_are_read_again_after_a_while_and_the_expired_are_gone(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection.jtis = ["expired"]
+    known = Revocations()
+    assert "expired" in known
+    collection.jtis = []
+
+    monkeypatch.setattr(revocations, "REVOCATIONS_WHOLE", timedelta(0))
+
+    assert "expired" not in known
+
+
+@pytest.mark.usefixtures("never_fresh")
 def test_nobody_waits_for_a_slow_mongodb_but_who_asks_it(collection: Collection) -> None:
     collection.jtis = ["revoked"]
     known = Revocations()
@@ -91,8 +169,8 @@ def test_nobody_waits_for_a_slow_mongodb_but_who_asks_it(collection: Collection)
         asking.join()
 
 
-@pytest.mark.usefixtures("always_stale")
-def test_what_is_old_is_read_again_before_anybody_is_let_in(
+@pytest.mark.usefixtures("never_fresh")
+def test_what_is_stale_is_read_again_before_anybody_is_let_in(
     collection: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = Revocations()
