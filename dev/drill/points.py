@@ -111,6 +111,7 @@ _RECORD = "swag_goals.documents.extension:Extension.record"
 _ENQUEUER = "swag_goals.queue.extensions:Enqueuer.enqueue"
 _WORKER = "swag_goals.jobs.worker:ExtensionWorker"
 _LEDGER = "swag_goals.documents.ledger"
+_SETTLEMENT = "swag_goals.documents.settlement"
 _SESSION = "swag_goals.documents.session:Session"
 _PUSHER = "swag_goals.events.pusher_channels:PusherChannels.trigger"
 
@@ -134,8 +135,8 @@ WORKER = (
     Point("after asking for the refusal", "worker", f"{_SESSION}.refusal", AFTER, _one),
     Point("before the Pusher call", "worker", _PUSHER, BEFORE, _told),
     Point("after the Pusher call", "worker", _PUSHER, AFTER, _told),
-    Point("before the settlement", "worker", f"{_LEDGER}:settle", BEFORE, _outcomes),
-    Point("after the settlement", "worker", f"{_LEDGER}:settle", AFTER, _outcomes),
+    Point("before the settlement", "worker", f"{_SETTLEMENT}:settle", BEFORE, _outcomes),
+    Point("after the settlement", "worker", f"{_SETTLEMENT}:settle", AFTER, _outcomes),
     Point("before RQ's bookkeeping", "worker", f"{_WORKER}._record", BEFORE, _batch),
     Point("after RQ's bookkeeping", "worker", f"{_WORKER}._record", AFTER, _batch),
 )

@@ -12,6 +12,7 @@ from swag_goals.api.problems import Problem
 from swag_goals.api.requests import idempotency_key
 from swag_goals.api.schemas import DEFAULT_PAGE, MAX_PAGE, MAX_RUNNING
 from swag_goals.counts import counts
+from swag_goals.documents import ledger_queries
 from swag_goals.documents.extension import PENDING, Extension
 from swag_goals.documents.goal import ExclusiveGoal
 from swag_goals.documents.ids import hex_id
@@ -58,11 +59,10 @@ def extend(goal_id: str) -> Response:
 def extensions(goal_id: str) -> Response:
     """The streamer's extensions of the goal, newest first; also after the goal has ended."""
     limit = _limit()
-    found = list(Extension.page(g.user.id, goal_id, limit + 1, after=_cursor(goal_id)))
-    if not found and not ExclusiveGoal.belongs(goal_id, g.user.id):
+    page, more = ledger_queries.page(g.user.id, goal_id, limit, after=_cursor(goal_id))
+    if not page and not ExclusiveGoal.belongs(goal_id, g.user.id):
         raise Problem("goal_not_found")
-    page = found[:limit]
-    following = str(page[-1].id) if len(found) > limit else None
+    following = str(page[-1].id) if page and more else None
     return jsonify(items=[serializers.extension(extension) for extension in page], next=following)
 
 
@@ -75,9 +75,7 @@ def extension(goal_id: str, extension_id: str) -> Response:
 
 
 def _extension(goal_id: str, extension_id: str) -> Extension:
-    found = Extension.objects(
-        id=ObjectId(extension_id), goal_id=ObjectId(goal_id), streamer_id=ObjectId(g.user.id)
-    ).first()
+    found = ledger_queries.find(ObjectId(extension_id), goal_id=ObjectId(goal_id), streamer_id=ObjectId(g.user.id))
     if found is None:
         raise Problem("extension_not_found")
     return found

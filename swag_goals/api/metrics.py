@@ -143,7 +143,7 @@ def _ledger(found: dict[str, Unfinished]) -> Iterator[Metric]:
     yield number
     yield oldest
     overdue = sum(each.overdue for each in found.values())
-    yield _gauge("overdue_extensions", "Extensions to be settled that no sweeper came for", overdue)
+    yield _gauge("overdue_extensions", "Those of them that are not settled in time", overdue)
 
 
 def _gauge(name: str, meaning: str, value: float) -> Metric:

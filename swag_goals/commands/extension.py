@@ -10,10 +10,9 @@ from redis import RedisError
 from rich.console import Console
 
 from swag_goals.commands.command import Group, as_json, by, reason, say, show, show_all
-from swag_goals.documents import ledger
-from swag_goals.documents.extension import APPLIED, DONE, REJECTED, STATUSES, Extension
+from swag_goals.documents import ledger_queries, unfinished
+from swag_goals.documents.extension import APPLIED, DONE, REJECTED, STATUSES, Extension, UnreadableExtension
 from swag_goals.documents.ids import hex_id
-from swag_goals.documents.unfinished import unsettled
 from swag_goals.queue.worker_status import WorkerStatus, worker_status
 from swag_goals.representations import serializers
 from swag_goals.services.redrive_extension import NotRedrivable, redrive_extension
@@ -29,7 +28,10 @@ EXIT_STATUSES = {DONE: 0, REJECTED: 3, APPLIED: 4}
 
 
 def _find(extension_id: str) -> Extension:
-    found = Extension.objects(id=ObjectId(extension_id)).first() if hex_id(extension_id) else None
+    try:
+        found = ledger_queries.find(ObjectId(extension_id)) if hex_id(extension_id) else None
+    except UnreadableExtension:
+        raise click.ClickException(f"The record of extension {extension_id} is not as it was written.") from None
     if found is None:
         raise click.ClickException(f"There is no extension {extension_id}.")
     return found
@@ -64,8 +66,7 @@ def follow(context: click.Context, extension_id: str, as_json: bool) -> None:
 @as_json
 def list_(status: str | None, limit: int, as_json: bool) -> None:
     """List the newest extensions. Those of one goal: flask goal show ID."""
-    newest = Extension.objects(**({"status": status} if status else {})).order_by("-requested_at").limit(limit)
-    show_all([line(each) for each in newest], as_json)
+    show_all([line(each) for each in ledger_queries.newest(status, limit)], as_json)
 
 
 @extension.command()
@@ -73,8 +74,8 @@ def list_(status: str | None, limit: int, as_json: bool) -> None:
 @as_json
 def overdue(limit: int, as_json: bool) -> None:
     """List what is not settled though it should be, and why. The oldest comes first."""
-    now, status = ledger.server_time(), _worker_status()
-    show_all([{**line(each), "why": _why(each, status)} for each in unsettled(now, limit)], as_json)
+    status = _worker_status()
+    show_all([{**line(each), "why": _why(each, status)} for each in unfinished.overdue(limit)], as_json)
 
 
 @extension.command()
@@ -91,7 +92,7 @@ def redrive(extension_id: str, reason: str, by: str, force: bool, as_json: bool)
     except NotRedrivable as refusal:
         raise click.ClickException(str(refusal)) from None
     sentence = f"Extension {found.id} is on its way again. Follow it: flask extension follow {found.id}"
-    say(sentence, _all_of(found.reload()), as_json)
+    say(sentence, _all_of(_find(extension_id)), as_json)
 
 
 def _settled(found: Extension) -> Extension:
@@ -107,7 +108,7 @@ def _settled(found: Extension) -> Extension:
             if found.due is None:
                 return found
             time.sleep(LOOK)
-            found.reload()
+            found = _find(str(found.id))
 
 
 def line(found: Extension) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from swag_goals.commands.command import Group, as_json, show
 from swag_goals.commands.extension import line
-from swag_goals.documents.extension import Extension
+from swag_goals.documents import ledger_queries
 from swag_goals.documents.goal import FIELDS, NOT_EXTENDABLE, ExclusiveGoal, Goal, GoalNotExtendable
 from swag_goals.documents.ids import hex_id
 from swag_goals.representations import serializers
@@ -35,7 +35,7 @@ def show_(goal_id: str, as_json: bool) -> None:
 
 
 def _exclusive(goal: ExclusiveGoal) -> dict[str, Any]:
-    newest = Extension.page(goal.streamer_id, str(goal.id), NEWEST) if goal.streamer_id else ()
+    newest, _ = ledger_queries.page(goal.streamer_id, str(goal.id), NEWEST) if goal.streamer_id else ([], False)
     return {
         **serializers.goal(goal),
         "can_be_extended": _can_be_extended(goal),

@@ -1,6 +1,8 @@
 """Extensions: the ledger. One record per (streamer, goal, key), never removed by itself."""
 
 import hashlib
+import logging
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,10 +17,14 @@ from mongoengine import (
 )
 from pymongo import ReturnDocument
 
+from swag_goals.counts import counts
 from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.pipeline_query_set import PipelineQuerySet
+from swag_goals.documents.record_shape import is_readable
 from swag_goals.time_limits import ATTEMPT, OVERDUE
 from swag_goals.times import milliseconds
+
+log = logging.getLogger(__name__)
 
 PENDING = "pending"  # recorded
 APPLIED = "applied"  # the seconds are given
@@ -27,6 +33,10 @@ REJECTED = "rejected"  # cannot be applied as the session stands; nothing was ch
 STATUSES = (PENDING, APPLIED, DONE, REJECTED)
 
 DURATION = 60  # seconds
+
+
+class UnreadableExtension(Exception):
+    """The ledger's record is not as this program wrote it: another hand was in it. The message names it."""
 
 
 class Extension(Document):  # type: ignore[misc]
@@ -70,6 +80,28 @@ class Extension(Document):  # type: ignore[misc]
         "auto_create_index": False,  # the migrations build them: a deploy must not wait for them in a request
     }
 
+    @classmethod
+    def load(cls, row: Mapping[str, Any]) -> "Extension":
+        """The extension of a record.
+
+        :raises UnreadableExtension: nobody can work on it.
+        """
+        if row.get("status") not in STATUSES or not is_readable(row):
+            raise UnreadableExtension(f"extension {row['_id']} cannot be read")
+        return cls._from_son(row)
+
+    @classmethod
+    def load_all(cls, rows: Iterable[Mapping[str, Any]]) -> "list[Extension]":
+        """The extensions of those records that can be read; the others are logged, counted and passed over."""
+        found = []
+        for row in rows:
+            try:
+                found.append(cls.load(row))
+            except UnreadableExtension:
+                log.error("a record cannot be read", extra={"extension_id": str(row["_id"])})
+                counts.add("unreadable")
+        return found
+
     @staticmethod
     def id_for(streamer_id: str, goal_id: str, key: str) -> ObjectId:
         """The one id that this streamer's key has on this goal."""
@@ -82,7 +114,11 @@ class Extension(Document):  # type: ignore[misc]
         It is written again, on a majority, so that no answer rests on a read that may be
         rolled back. Nor does None: an update that matches nothing waits for a majority as well.
         """
-        return cls.objects(id=extension_id).modify(__raw__=[{"$set": {"requests": _once_more()}}], new=True)
+        once_more = [{"$set": {"requests": _once_more()}}]
+        row = cls._get_collection().find_one_and_update(
+            {"_id": extension_id}, once_more, return_document=ReturnDocument.AFTER
+        )
+        return None if row is None else cls.load(row)
 
     @classmethod
     def record(
@@ -127,29 +163,12 @@ class Extension(Document):  # type: ignore[misc]
         its = {"_id": cls.id_for(streamer_id, goal_id, key)}
         # Every call comes here, and MongoEngine's query set costs as much again.
         found = cls._get_collection().find_one_and_update(its, write, upsert=True, return_document=ReturnDocument.AFTER)
-        return cls._from_son(found)
-
-    @classmethod
-    def page(cls, streamer_id: str, goal_id: str, limit: int, after: "Extension | None" = None) -> Any:
-        """At most `limit` of the streamer's extensions of the goal, newest first, older than `after`."""
-        query: dict[str, Any] = {"streamer_id": ObjectId(streamer_id), "goal_id": ObjectId(goal_id)}
-        if after is not None:
-            query["$or"] = [
-                {"requested_at": {"$lt": after.requested_at}},
-                {"requested_at": after.requested_at, "_id": {"$lt": after.id}},
-            ]
-        return cls.objects(__raw__=query).order_by("-requested_at", "-id").limit(limit)
+        return cls.load(found)
 
     @property
     def replayed(self) -> bool:
         """Whether the request that led here was a repeat of an earlier one."""
         return bool(self.requests > 1)
-
-    def later(self) -> "Extension | None":
-        """A later extension of the same goal: the streamer may have pressed again."""
-        return Extension.objects(
-            streamer_id=self.streamer_id, goal_id=self.goal_id, requested_at__gt=self.requested_at
-        ).first()
 
 
 def operation(*, by: str, why: str, what: str) -> dict[str, Any]:
@@ -163,4 +182,4 @@ def now_and(time: timedelta) -> dict[str, Any]:
 
 
 def _once_more() -> dict[str, Any]:
-    return {"$add": ["$requests", 1]}
+    return {"$add": [{"$cond": [{"$isNumber": "$requests"}, "$requests", 1]}, 1]}

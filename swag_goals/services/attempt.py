@@ -9,8 +9,8 @@ from typing import Any
 
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import PENDING, REJECTED, Extension
-from swag_goals.documents.ledger import Outcome
 from swag_goals.documents.session import AlreadyApplied, Change, DeadlineExceeded, NotApplicable, Session
+from swag_goals.documents.settlement import Outcome
 from swag_goals.documents.snapshot import Snapshot, UnreadablePermission
 from swag_goals.events.stream_authorized import Event, event, events
 from swag_goals.time_limits import ATTEMPT_OVER

@@ -17,7 +17,7 @@ from functools import cache
 
 from pymongo.errors import PyMongoError
 
-from swag_goals.documents.ledger import Outcome
+from swag_goals.documents.settlement import Outcome
 from swag_goals.events.pusher_channels import MAX_EVENTS, PusherChannels
 from swag_goals.events.stream_authorized import Event
 from swag_goals.services.attempt import Attempt

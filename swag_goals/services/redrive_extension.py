@@ -1,6 +1,6 @@
 """The service behind `flask extension redrive`: an operator has mended what was wrong."""
 
-from swag_goals.documents import ledger
+from swag_goals.documents import ledger, ledger_queries
 from swag_goals.documents.extension import DONE, Extension
 from swag_goals.queue.extensions import Enqueuer
 
@@ -16,9 +16,9 @@ def redrive_extension(extension: Extension, *, by: str, why: str, force: bool, e
     """
     if extension.status == DONE:
         raise NotRedrivable("It is done: the seconds are given and the viewers notified.")
-    if not force and (later := extension.later()):
+    if not force and (later := ledger_queries.later(extension)):
         raise NotRedrivable(
-            f"The goal has a later extension, {later.id}: the streamer may have pressed again. See --force."
+            f"The goal has a later extension, {later}: the streamer may have pressed again. See --force."
         )
     reopened = ledger.reopen(extension.id, by=by, why=why)
     if reopened is None:

@@ -3,9 +3,9 @@
 import logging
 
 from swag_goals.counts import counts
-from swag_goals.documents import ledger
+from swag_goals.documents import settlement
 from swag_goals.documents.extension import DONE, PENDING, REJECTED, Extension
-from swag_goals.documents.ledger import Outcome
+from swag_goals.documents.settlement import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ def settle_extensions(outcomes: list[Outcome]) -> None:
 
     :raises pymongo.errors.PyMongoError: unknown what of it is written; the sweeper comes for the rest.
     """
-    ledger.settle(outcomes)
+    settlement.settle(outcomes)
     for outcome in outcomes:
         extension = outcome.extension
         if extension.status == DONE:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from swag_goals.documents import ledger
+from swag_goals.documents import settlement
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.ledger import Outcome
 from swag_goals.documents.session import DeadlineExceeded, Session
+from swag_goals.documents.settlement import Outcome
 from tests import factories
 from tests.factories import moved, recorded
 
@@ -51,7 +51,7 @@ def test_the_ledger_shows_both(documents: Database[dict[str, Any]]) -> None:
     extension = moved(recorded(one), "requested_at", "nbf", by=-3600)
     change = Session.grant(extension)
 
-    ledger.settle([Outcome(extension, change, notified=True)])
+    settlement.settle([Outcome(extension, change, notified=True)])
 
     settled = Extension.objects.get(id=extension.id)
     assert settled.nbf == extension.nbf

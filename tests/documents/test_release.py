@@ -8,10 +8,10 @@ from pymongo import ReturnDocument
 from pymongo.database import Database
 
 from swag_goals import time_limits
-from swag_goals.documents import ledger
+from swag_goals.documents import ledger, settlement
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.ledger import Outcome
 from swag_goals.documents.session import Session
+from swag_goals.documents.settlement import Outcome
 from tests import factories
 from tests.factories import OneToOne, moved, recorded
 
@@ -25,7 +25,7 @@ def settled(one: OneToOne, *, deadline: float = 0.0) -> Extension:
     change = Session.grant(extension)
     left = (extension.deadline - ledger.server_time()).total_seconds()
     moved(extension, "deadline", by=deadline - left)
-    ledger.settle([Outcome(extension, change, notified=True)])
+    settlement.settle([Outcome(extension, change, notified=True)])
     return Extension.objects.get(id=extension.id)
 
 

@@ -7,10 +7,10 @@ import pytest
 from pymongo.database import Database
 
 from swag_goals import time_limits
-from swag_goals.documents import ledger, reasons
+from swag_goals.documents import ledger, reasons, settlement
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.ledger import Outcome
 from swag_goals.documents.session import Change, Session
+from swag_goals.documents.settlement import Outcome
 from tests import factories
 from tests.factories import moved, recorded
 
@@ -24,7 +24,7 @@ class Applied:
         self.change: Change = Session.grant(self.extension)
 
     def settled(self, **outcome: Any) -> Extension:
-        ledger.settle([Outcome(self.extension, **outcome)])
+        settlement.settle([Outcome(self.extension, **outcome)])
         return Extension.objects.get(id=self.extension.id)
 
 
@@ -98,7 +98,7 @@ def test_before_may_be_unknown_and_is_null_then(applied: Applied) -> None:
 def test_rejected_it_says_why_and_is_looked_at_once_more(documents: Database[dict[str, Any]]) -> None:
     extension = recorded(factories.OneToOne())
 
-    ledger.settle([Outcome(extension, refused="session_missing")])
+    settlement.settle([Outcome(extension, refused="session_missing")])
 
     settled = Extension.objects.get(id=extension.id)
     assert settled.status == "rejected"
@@ -110,7 +110,7 @@ def test_a_rejection_by_an_attempt_before_the_latest_is_not_believed(documents: 
     extension = recorded(factories.OneToOne())
     moved(Extension.objects.get(id=extension.id), "deadline", by=3)
 
-    ledger.settle([Outcome(extension, refused="session_missing")])
+    settlement.settle([Outcome(extension, refused="session_missing")])
 
     assert Extension.objects.get(id=extension.id).status == "pending"
 

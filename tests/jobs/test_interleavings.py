@@ -12,8 +12,9 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from swag_goals.documents import ledger
-from swag_goals.documents.ledger import Outcome, StartedAttempt
+from swag_goals.documents import ledger, settlement
+from swag_goals.documents.ledger import StartedAttempt
+from swag_goals.documents.settlement import Outcome
 from swag_goals.services.attempt import attempt
 from tests import factories
 from tests.factories import OneToOne, recorded, seconds_from_now
@@ -73,7 +74,7 @@ class Interleaving:
     def it_writes_the_ledger(self) -> None:
         """At once or late, once, more than once or never."""
         if self.outcomes:
-            ledger.settle([self.chance.choice(self.outcomes[-4:])])
+            settlement.settle([self.chance.choice(self.outcomes[-4:])])
 
     def time_passes(self) -> None:
         self.wait(self.chance.choice((3, 8, 25)))
@@ -130,7 +131,7 @@ class Interleaving:
             for begun in list(self.begun):
                 self.begun, self.outcomes = [begun], []
                 self.it_asks_the_session()
-                ledger.settle(
+                settlement.settle(
                     [Outcome(o.extension, o.change, o.refused, notified=not o.refused) for o in self.outcomes]
                 )
                 self.check()

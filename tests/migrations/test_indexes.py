@@ -1,6 +1,5 @@
 """What the migrations build, on whatever they find."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from swag_goals import migrations
-from swag_goals.documents.unfinished import unsettled
+from swag_goals.documents.unfinished import overdue
 
 FOREIGN_GOALS: dict[str, dict[str, Any]] = {
     "another kind": {"_cls": "Goal.Karaoke", "context": [{"session_id": "x"}], "metadata": {"user": []}},
@@ -80,7 +79,7 @@ def test_what_is_overdue_is_found_by_such_an_index(documents: Database[dict[str,
         documents["extension"].create_index(
             ours["key"], name="another", partialFilterExpression=ours["partialFilterExpression"]
         )
-        assert unsettled(datetime.now(UTC), 1) is not None
+        assert overdue(1) is not None
     finally:
         documents["extension"].drop_index("another")
         documents["extension"].create_index(

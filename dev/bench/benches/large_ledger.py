@@ -15,7 +15,7 @@ from dev.bench.drain import SERVERS
 from dev.bench.effort import Effort, Step
 from dev.bench.figures import Aim, Measured, Result
 from dev.bench.rig import Rig
-from swag_goals.documents import ledger
+from swag_goals.documents import ledger, ledger_queries
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.unfinished import unfinished
 
@@ -102,7 +102,7 @@ def measure(rig: Rig, count: int) -> dict[str, float]:
         "CPU time of an extension, of all processes": 1000 * cpu / count,
         "The sweeper's look for what is overdue": _timed(lambda: ledger.claim_due(500)),
         "A page of a goal's extensions": _timed(
-            lambda: list(Extension.page(str(oldest.streamer_id), str(oldest.goal_id), SMALL))
+            lambda: list(ledger_queries.page(str(oldest.streamer_id), str(oldest.goal_id), SMALL))
         ),
         "What is unfinished, as /metrics asks": _timed(unfinished),
     }

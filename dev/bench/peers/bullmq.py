@@ -13,7 +13,7 @@ from typing import Any
 from dev.stack.bundled import node
 from dev.stack.keeper import ROOT
 from swag_goals import time_limits
-from swag_goals.documents import ledger, permission_update
+from swag_goals.documents import permission_update, settlement
 from swag_goals.documents.extension import DURATION, PENDING, Extension, now_and
 from swag_goals.documents.session import Change
 from swag_goals.queue.extensions import job_arguments
@@ -40,13 +40,13 @@ def asked() -> dict[str, Any]:
         notify_sd_viewers=True,
     )
     change: Any = Change(*(f"<change.{name}>" for name in Change.__dataclass_fields__))  # type: ignore[arg-type]
-    settlement = ledger.settlement(ledger.Outcome(extension, change=change, notified=True))
+    write = settlement.settlement(settlement.Outcome(extension, change=change, notified=True))
     return {
         "filter": {"_id": "<session_id>", **permission_update.guard(extension)},
         "update": permission_update.pipeline(extension),
         "projection": {"_id": 1, "swag_goals.changes": {"$slice": -1}},
-        "settled": settlement._filter,
-        "settlement": settlement._doc,
+        "settled": write._filter,
+        "settlement": write._doc,
         "shortest_attempt": time_limits.MIN_ATTEMPT.total_seconds() * 1000,
         "later_deadline": [{"$set": {"deadline": now_and(ATTEMPT)}}],
     }

@@ -1,0 +1,46 @@
+"""What is read of the ledger beside the work on it: one extension, a goal's page, the newest, what came later."""
+
+from typing import Any
+
+from bson import ObjectId
+from pymongo import DESCENDING
+
+from swag_goals.documents.extension import Extension
+
+
+def find(extension_id: ObjectId, **query: Any) -> Extension | None:
+    """The extension with this id, if these fields are so.
+
+    :raises swag_goals.documents.extension.UnreadableExtension: nobody can work on it.
+    """
+    row = Extension._get_collection().find_one({"_id": extension_id, **query})
+    return None if row is None else Extension.load(row)
+
+
+def page(streamer_id: str, goal_id: str, limit: int, after: Extension | None = None) -> tuple[list[Extension], bool]:
+    """At most `limit` of the streamer's extensions of the goal, newest first, older than `after`.
+
+    And whether there are more.
+    """
+    query: dict[str, Any] = {"streamer_id": ObjectId(streamer_id), "goal_id": ObjectId(goal_id)}
+    if after is not None:
+        query["$or"] = [
+            {"requested_at": {"$lt": after.requested_at}},
+            {"requested_at": after.requested_at, "_id": {"$lt": after.id}},
+        ]
+    order = [("requested_at", DESCENDING), ("_id", DESCENDING)]
+    rows = list(Extension._get_collection().find(query).sort(order).limit(limit + 1))
+    return Extension.load_all(rows[:limit]), len(rows) > limit
+
+
+def newest(status: str | None, limit: int) -> list[Extension]:
+    """At most `limit` extensions, of all or of one status, newest first."""
+    query = {} if status is None else {"status": status}
+    return Extension.load_all(Extension._get_collection().find(query).sort("requested_at", DESCENDING).limit(limit))
+
+
+def later(than: Extension) -> ObjectId | None:
+    """The id of a later extension of the same goal: the streamer may have pressed again."""
+    query = {"streamer_id": than.streamer_id, "goal_id": than.goal_id, "requested_at": {"$gt": than.requested_at}}
+    row = Extension._get_collection().find_one(query, {"_id": 1})
+    return row["_id"] if row else None

@@ -1,0 +1,106 @@
+"""How attempts ended, and what the ledger keeps of it. What stands there first, stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo import UpdateOne
+
+from swag_goals.documents.extension import APPLIED, DONE, PENDING, REJECTED, Extension
+from swag_goals.documents.reasons import REASONS
+from swag_goals.documents.session import Change
+from swag_goals.time_limits import ATTEMPT_OVER, MAX_RETRY_WAIT, OVERDUE
+from swag_goals.times import milliseconds
+
+# When no attempt can be under way any longer, as an expression.
+ALL_ARE_OVER = {"$add": ["$deadline", milliseconds(ATTEMPT_OVER)]}
+# A record of the code before has none yet, and another hand may have left anything.
+RETRIES = {"$cond": [{"$in": [{"$type": "$retries"}, ["int", "long"]]}, "$retries", 0]}
+# Taken out of the record, or the indexes of what is to be done would hold it.
+NOTHING = "$$REMOVE"
+_IS_DONE = {"$eq": ["$status", DONE]}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt ended for one extension, for the ledger to keep.
+
+    `change` is what the session says of it (None: unknown by now); `refused` is a code of
+    REJECTIONS; `notified` says whether Pusher has every event; `gave_up` that it never will; `at` is
+    when, by MongoDB's clock.
+    """
+
+    extension: Extension
+    change: Change | None = None
+    refused: str | None = None
+    notified: bool = False
+    gave_up: bool = False
+    at: datetime | None = None
+
+    @property
+    def status(self) -> str:
+        """The extension's status by this outcome."""
+        if self.refused:
+            return REJECTED
+        return DONE if self.notified else APPLIED
+
+
+def settle(outcomes: list[Outcome]) -> None:
+    """Write the outcomes into the ledger, on a majority, in one call. What stands there first, stands."""
+    if outcomes:
+        Extension._get_collection().bulk_write([settlement(outcome) for outcome in outcomes], ordered=False)
+
+
+def settlement(outcome: Outcome) -> UpdateOne:
+    """The write that `settle` makes of one outcome."""
+    if outcome.refused:
+        return _rejection(outcome)
+    over = outcome.notified or outcome.gave_up
+    fields: dict[str, Any] = {
+        "status": DONE if outcome.notified else {"$cond": [_IS_DONE, DONE, APPLIED]},
+        "release_at": {"$ifNull": ["$release_at", ALL_ARE_OVER]},
+        "due": NOTHING if over else {"$cond": [_IS_DONE, NOTHING, retry_wait()]},
+        "reason": _reason("pusher_refused") if outcome.gave_up else None,
+    }
+    if outcome.notified:
+        notified_at = {"$ifNull": ["$notified_at", "$$NOW"]}
+        fields["notified_at"] = notified_at if outcome.extension.notify_sd_viewers else None
+    open_: dict[str, Any] = {"status": {"$ne": DONE}}
+    if outcome.change is not None:
+        fields |= _fields_of(outcome.change)
+        # A repeat that could not know the change may have closed it before.
+        open_ = {"$or": [open_, {"applied_at": None}]}
+    return UpdateOne({"_id": outcome.extension.id, **open_}, [{"$set": fields}])
+
+
+def _fields_of(change: Change) -> dict[str, Any]:
+    """What the session says of the change. There is only one of an extension, so what is known already is the same."""
+    known = {
+        "applied_nbf": change.nbf,
+        "applied_at": change.at,
+        "revision": {"$literal": change.revision},
+        "permissions": {"$literal": change.after},
+        "before": {"$literal": change.before},
+    }
+    return {name: {"$ifNull": [f"${name}", value]} for name, value in known.items()}
+
+
+def _rejection(outcome: Outcome) -> UpdateOne:
+    """An attempt begun before may yet apply it, so it is looked at once more when all have run out.
+
+    Where a later attempt has begun, perhaps on a mended session, its own verdict counts.
+    """
+    fields = {"status": REJECTED, "reason": _reason(outcome.refused or ""), "due": ALL_ARE_OVER}
+    pending = {"_id": outcome.extension.id, "status": PENDING, "deadline": outcome.extension.deadline}
+    return UpdateOne(pending, [{"$set": fields}])
+
+
+def retry_wait() -> dict[str, Any]:
+    """When it is tried again, as an expression: twice as long after each retry, half of it left to chance."""
+    first, longest = milliseconds(OVERDUE), milliseconds(MAX_RETRY_WAIT)
+    wait = {"$min": [longest, {"$multiply": [first, {"$pow": [2, {"$min": [RETRIES, 8]}]}]}]}
+    return {"$add": ["$$NOW", {"$toInt": {"$multiply": [wait, {"$add": [0.5, {"$multiply": [0.5, {"$rand": {}}]}]}]}}]}
+
+
+def _reason(code: str) -> dict[str, Any]:
+    return {"$literal": {"code": code, "detail": REASONS[code]}}
