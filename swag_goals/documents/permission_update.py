@@ -11,6 +11,7 @@ Under `session.swag_goals` this program keeps::
                              {extension, revision, at, nbf, before, after}
 """
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -27,11 +28,11 @@ MAX_REVISION = 2**62  # past 2^63 the sum would become a double
 MAX_CHANGED_PERMISSIONS = 32
 
 
-def guard(extension: Extension) -> dict[str, Any]:
+def guard(*extensions: Extension) -> dict[str, Any]:
     """The query: once per extension, before its deadline, and only where every check holds."""
     return {
-        "swag_goals.applied": {"$ne": extension.id},
-        "$expr": {"$and": [before_deadline(extension), *checks(extension).values()]},
+        "swag_goals.applied": {"$nin": [extension.id for extension in extensions]},
+        "$expr": {"$and": [*map(before_deadline, extensions), *checks(*extensions).values()]},
     }
 
 
@@ -40,15 +41,20 @@ def before_deadline(extension: Extension) -> Expression:
     return {"$lt": ["$$NOW", extension.deadline]}
 
 
-def checks(extension: Extension) -> dict[str, Expression]:
-    """What must hold of the session: the reason's code to its expression, in the order of the answer."""
-    viewers = [f"$viewers.{viewer}" for viewer in extension.viewers]
+def checks(*extensions: Extension) -> dict[str, Expression]:
+    """What must hold of the session: the reason's code to its expression, in the order of the answer.
+
+    Of several extensions, for all of them to be given one after another.
+    """
+    seconds: Counter[str] = Counter()
+    for extension in extensions:
+        seconds.update(dict.fromkeys((f"$viewers.{viewer}" for viewer in extension.viewers), extension.duration))
     return {
         "swag_goals_unreadable": swag_goals_readable(),
         "viewers_unreadable": _object_or_nothing("$viewers"),
-        "permission_unreadable": {"$and": [_readable(viewer) for viewer in viewers]},
-        "duration_too_long": {"$and": [_duration_fits(viewer, extension) for viewer in viewers]},
-        "exp_too_far": {"$and": [_exp_fits(viewer, extension) for viewer in viewers]},
+        "permission_unreadable": {"$and": [_readable(viewer) for viewer in seconds]},
+        "duration_too_long": {"$and": [_duration_fits(*each) for each in seconds.items()]},
+        "exp_too_far": {"$and": [_exp_fits(*each) for each in seconds.items()]},
     }
 
 
@@ -81,21 +87,27 @@ def viewers(ids: list[str]) -> Expression:
     return {"$cond": [_is("$viewers", "object"), {viewer: f"$viewers.{viewer}" for viewer in ids}, "$viewers"]}
 
 
-def pipeline(extension: Extension) -> list[dict[str, Any]]:
-    """The update itself, for `modify(__raw__=...)`."""
+def pipeline(*extensions: Extension) -> list[dict[str, Any]]:
+    """The update itself, for `modify(__raw__=...)`: a stage for each extension, on what the one before left."""
+    return [{"$set": _fields(extension)} for extension in extensions]
+
+
+def changes_kept(extension: Extension) -> int:
+    """How many changes the session keeps, and so how many extensions like this one update may give."""
+    return max(1, MAX_CHANGED_PERMISSIONS // len(extension.viewers))
+
+
+def _fields(extension: Extension) -> dict[str, Expression]:
     fields: dict[str, Expression] = {}
     for viewer in extension.viewers:
         for name, value in _sums(f"$viewers.{viewer}", extension).items():
             fields[f"viewers.{viewer}.{name}"] = value
-    fields["swag_goals.revision"] = _next_revision()
-    fields["swag_goals.applied"] = _append("$swag_goals.applied", extension.id)
-    fields["swag_goals.changes"] = {
-        "$slice": [
-            _append("$swag_goals.changes", _change(extension)),
-            -max(1, MAX_CHANGED_PERMISSIONS // len(extension.viewers)),
-        ]
+    changes = _append("$swag_goals.changes", _change(extension))
+    return fields | {
+        "swag_goals.revision": _next_revision(),
+        "swag_goals.applied": _append("$swag_goals.applied", extension.id),
+        "swag_goals.changes": {"$slice": [changes, -changes_kept(extension)]},
     }
-    return [{"$set": fields}]
 
 
 def _sums(viewer: str, extension: Extension) -> dict[str, Expression]:
@@ -174,12 +186,12 @@ def _whole(path: str) -> Expression:
     return {"$cond": [_is(path, "double"), whole, _is(path, "int", "long", "null", "missing")]}
 
 
-def _duration_fits(viewer: str, extension: Extension) -> Expression:
+def _duration_fits(viewer: str, seconds: int) -> Expression:
     """Nothing and null are less than any number, so this needs no look at the type."""
-    return {"$lt": [f"{viewer}.duration", MAX_DURATION - extension.duration]}
+    return {"$lt": [f"{viewer}.duration", MAX_DURATION - seconds]}
 
 
-def _exp_fits(viewer: str, extension: Extension) -> Expression:
+def _exp_fits(viewer: str, seconds: int) -> Expression:
     """As above; `nbf` is never ahead of now."""
-    furthest = MAX_EXP_AHEAD - timedelta(seconds=extension.duration)
+    furthest = MAX_EXP_AHEAD - timedelta(seconds=seconds)
     return {"$lte": [f"{viewer}.exp", {"$add": ["$$NOW", milliseconds(furthest)]}]}

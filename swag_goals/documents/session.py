@@ -1,5 +1,6 @@
 """Sessions: the live streams, and each viewer's permission in them."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +21,6 @@ from swag_goals.documents.snapshot import Snapshot, revision_of
 
 Permissions = dict[str, dict[str, Any] | None]
 
-# All that is read of a session that has just been changed, however many viewers it has.
-LAST_CHANGE = {"_id": 1, "swag_goals.changes": {"$slice": -1}}
 # MongoDB's codes for an update that a validator does not allow, or that makes the document too large.
 REFUSALS = (121, 10334, 17419)
 
@@ -55,6 +54,10 @@ class DeadlineExceeded(Exception):
     """The attempt's deadline has passed, or the session was mended just now; nothing was changed."""
 
 
+class UpdateRefused(Exception):
+    """MongoDB does not allow the session that would come of it."""
+
+
 class Session(Document):  # type: ignore[misc]
     """A live stream. `viewers` maps viewer ids to permissions `{nbf, duration, exp}`."""
 
@@ -78,16 +81,40 @@ class Session(Document):  # type: ignore[misc]
         :raises DeadlineExceeded: the extension's deadline has passed.
         :raises pymongo.errors.PyMongoError: unknown; the next attempt finds out.
         """
-        its = cls.objects(__raw__={"_id": extension.session_id, **permission_update.guard(extension)})
         try:
-            session = its.modify(__raw__=permission_update.pipeline(extension), new=True, projection=LAST_CHANGE)
+            changes = cls._update(extension)
+        except UpdateRefused:
+            raise NotApplicable("update_refused") from None
+        if changes is None:
+            raise cls.refusal(extension)
+        return changes[0]
+
+    @classmethod
+    def grant_in_turn(cls, extensions: Sequence[Extension]) -> list[Change] | None:
+        """Give several extensions of one session one after another, in one atomic update.
+
+        None where one of them may not be given: then nothing was changed, and each is to be tried by itself.
+
+        :raises pymongo.errors.PyMongoError: unknown; the next attempt finds out.
+        """
+        try:
+            return cls._update(*extensions)
+        except UpdateRefused:
+            return None
+
+    @classmethod
+    def _update(cls, *extensions: Extension) -> list[Change] | None:
+        """The changes, in the order of the extensions; None where nothing matched."""
+        its = cls.objects(__raw__={"_id": extensions[0].session_id, **permission_update.guard(*extensions)})
+        # All that is read of the session, however many viewers it has.
+        latest = {"_id": 1, "swag_goals.changes": {"$slice": -len(extensions)}}
+        try:
+            session = its.modify(__raw__=permission_update.pipeline(*extensions), new=True, projection=latest)
         except OperationFailure as error:
             if error.code in REFUSALS:
-                raise NotApplicable("update_refused") from None
+                raise UpdateRefused from None
             raise
-        if session is None:
-            raise cls.refusal(extension)
-        return _change(session.swag_goals["changes"][-1])
+        return None if session is None else [_change(entry) for entry in session.swag_goals["changes"]]
 
     @classmethod
     def refusal(cls, extension: Extension) -> AlreadyApplied | NotApplicable | DeadlineExceeded:

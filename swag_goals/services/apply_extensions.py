@@ -1,15 +1,19 @@
 """Give the seconds of extensions: the half of a job that waits for MongoDB alone."""
 
 import logging
+from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from swag_goals.documents import ledger
+from swag_goals.documents.extension import PENDING
 from swag_goals.documents.ledger import StartedAttempt
+from swag_goals.documents.permission_update import changes_kept
 from swag_goals.queue.extensions import job_arguments
-from swag_goals.services.attempt import Attempt, attempt
+from swag_goals.services.attempt import Attempt, attempt, attempt_in_turn
 from swag_goals.services.concurrency import concurrently
 
 log = logging.getLogger(__name__)
@@ -18,7 +22,7 @@ log = logging.getLogger(__name__)
 def apply_extensions(jobs: list[dict[str, Any]]) -> list[Attempt]:
     """Give the seconds of several jobs at once, given by their arguments.
 
-    Sessions go side by side; the extensions of one session in turn, or they would conflict.
+    Sessions go side by side; the extensions of one session in turn, or they would conflict, several in one update.
 
     :returns: what came of them, to be notified and settled; what is not among them is the sweeper's, or was
         not the ledger's.
@@ -45,17 +49,47 @@ def _start_attempts(jobs: list[dict[str, Any]]) -> list[StartedAttempt]:
 
 
 def _attempt_in_turn(started_attempts: list[StartedAttempt]) -> list[Attempt]:
-    attempts = []
-    for each in started_attempts:
+    attempts: list[Attempt] = []
+    waiting = deque(_together(started_attempts))
+    while waiting:
+        some = waiting.popleft()
+        made = None
         try:
-            made = attempt(each.extension, each.read_at)
+            made = _attempt(some)
         except PyMongoError as error:
-            # The URI's password could stand in the message.
-            ids = {"extension_id": str(each.extension.id), "request_id": each.extension.request_id}
-            log.warning("unknown whether applied", extra=ids | {"cause": type(error).__name__})
+            _log_unknown(some, error)
             if error.timeout:  # the others of the session would wait as long, longer together than a job may
                 break
-            continue
         if made is not None:
-            attempts.append(made)
+            attempts += made
+        elif len(some) > 1:
+            waiting.extendleft([each] for each in reversed(some))
     return attempts
+
+
+def _attempt(some: list[StartedAttempt]) -> list[Attempt] | None:
+    """What came of one, or of several together; None where each of these is to be tried by itself."""
+    if len(some) > 1:
+        return attempt_in_turn([each.extension for each in some])
+    made = attempt(some[0].extension, some[0].read_at)
+    return [] if made is None else [made]
+
+
+def _together(started_attempts: list[StartedAttempt]) -> Iterator[list[StartedAttempt]]:
+    """The attempts of one session, in their order: pending ones as many as one update may give, others alone."""
+    some: list[StartedAttempt] = []
+    for each in started_attempts:
+        most = min(changes_kept(one.extension) for one in (*some, each))
+        if some and (each.extension.status != PENDING or some[0].extension.status != PENDING or len(some) >= most):
+            yield some
+            some = []
+        some.append(each)
+    if some:
+        yield some
+
+
+def _log_unknown(some: list[StartedAttempt], error: PyMongoError) -> None:
+    for each in some:
+        # The URI's password could stand in the message.
+        ids = {"extension_id": str(each.extension.id), "request_id": each.extension.request_id}
+        log.warning("unknown whether applied", extra=ids | {"cause": type(error).__name__})

@@ -65,8 +65,16 @@ def attempt(extension: Extension, read_at: datetime) -> Attempt | None:
     except DeadlineExceeded:
         log.warning("deadline exceeded", extra={"extension_id": str(extension.id)})
         return None
-    its_events = events(extension, change.after, change.revision, change.at) if extension.notify_sd_viewers else []
-    return Attempt(extension, change, events=its_events, at=change.at)
+    return _applied(extension, change)
+
+
+def attempt_in_turn(extensions: Sequence[Extension]) -> list[Attempt] | None:
+    """The same for pending extensions of one session, in one update; None where each is to be tried by itself.
+
+    :raises pymongo.errors.PyMongoError: unknown; the next attempts find out.
+    """
+    changes = Session.grant_in_turn(extensions)
+    return None if changes is None else list(map(_applied, extensions, changes))
 
 
 def notify_again(extensions: Sequence[Extension]) -> list[Attempt]:
@@ -93,6 +101,11 @@ def notify_again(extensions: Sequence[Extension]) -> list[Attempt]:
         at = snapshot.server_time if snapshot else None
         attempts.append(Attempt(extension, events=its_events, all_can_be_notified=everybody, at=at))
     return attempts
+
+
+def _applied(extension: Extension, change: Change) -> Attempt:
+    its_events = events(extension, change.after, change.revision, change.at) if extension.notify_sd_viewers else []
+    return Attempt(extension, change, events=its_events, at=change.at)
 
 
 def _last_look(extension: Extension, read_at: datetime) -> Attempt | None:

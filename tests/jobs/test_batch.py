@@ -4,6 +4,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pymongo.errors import AutoReconnect, NetworkTimeout
@@ -13,7 +14,7 @@ from rq.serializers import JSONSerializer
 from dev.stack.stack import Stack
 from swag_goals.connections import connect_redis
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.session import Change, Session
+from swag_goals.documents.session import Session
 from swag_goals.jobs import worker
 from swag_goals.jobs.worker import ExtensionWorker
 from swag_goals.queue.extensions import FUNCTION, JOB_TTL, ExtensionJob, enqueue, extensions_queue
@@ -77,12 +78,17 @@ def test_what_a_killed_worker_leaves_of_a_job_does_not_stay_for_ever(documents: 
 
 @pytest.mark.usefixtures("handlers")
 def test_one_that_all_would_fail_over_fails_alone_and_is_named_in_the_log(
-    documents: Documents, queue: Queue, caplog: pytest.LogCaptureFixture
+    documents: Documents, queue: Queue, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     extensions = [recorded(factories.one_to_one(documents)) for _ in range(4)]
-    broken = extensions[1]
-    documents["extension"].update_one({"_id": broken.id}, {"$set": {"viewers": []}})
-    enqueue(queue, [Extension.objects.get(id=extension.id) for extension in extensions])
+    broken, updated = extensions[1], Session._update
+
+    def update(*extensions: Extension) -> Any:
+        assert broken.id not in [each.id for each in extensions]
+        return updated(*extensions)
+
+    monkeypatch.setattr(Session, "_update", update)
+    enqueue(queue, extensions)
 
     work_off(queue)
 
@@ -128,41 +134,41 @@ def test_after_a_time_out_nothing_else_is_tried_on_that_session(
 ) -> None:
     one, other = (factories.one_to_one(documents) for _ in range(2))
     stuck, free = [recorded(one) for _ in range(3)], recorded(other)
-    tried: list[Extension] = []
+    updated, tried = Session._update, []
 
-    def grant(extension: Extension) -> Change:
-        tried.append(extension)
-        if extension.session_id == free.session_id:
-            return granted(extension)
+    def update(*extensions: Extension) -> Any:
+        tried.append(extensions[0].session_id)
+        if extensions[0].session_id == free.session_id:
+            return updated(*extensions)
         raise NetworkTimeout("no answer")
 
-    granted = Session.grant
-    monkeypatch.setattr(Session, "grant", grant)
+    monkeypatch.setattr(Session, "_update", update)
 
     run(*stuck, free)
 
-    assert len([each for each in tried if each.id != free.id]) == 1
+    assert sorted(tried) == sorted([stuck[0].session_id, free.session_id])
     assert statuses([*stuck, free]) == ["pending", "pending", "pending", "done"]
 
 
-def test_after_any_other_fault_the_rest_is_tried(
+def test_after_any_other_fault_each_is_tried_by_itself(
     run: Run, documents: Documents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = factories.one_to_one(documents)
     extensions = [recorded(one) for _ in range(3)]
-    granted, tried = Session.grant, []
+    updated, tried = Session._update, []
 
-    def grant(extension: Extension) -> Change:
-        tried.append(extension)
-        if len(tried) == 1:
+    def update(*extensions: Extension) -> Any:
+        tried.append(len(extensions))
+        if len(tried) in (1, 3):
             raise AutoReconnect("stepped down")
-        return granted(extension)
+        return updated(*extensions)
 
-    monkeypatch.setattr(Session, "grant", grant)
+    monkeypatch.setattr(Session, "_update", update)
 
     run(*extensions)
 
-    assert sorted(statuses(extensions)) == ["done", "done", "pending"]
+    assert tried == [3, 1, 1, 1]
+    assert statuses(extensions) == ["done", "pending", "done"]
 
 
 def test_what_is_told_again_when_it_is_done_is_not_counted_again(
