@@ -49,7 +49,7 @@ def main(only: Sequence[str], quick: bool) -> None:
         with progress() as shown:
             task = shown.add_task("", total=len(names))
             for name in names:
-                runs[name] = measure(name, effort, partial(tell, shown, task, name))
+                runs[name] = measure(name, effort, partial(say, shown, task, name))
                 shown.advance(task)
                 show(name, runs[name].result)
     except NOT_UP as error:
@@ -58,10 +58,10 @@ def main(only: Sequence[str], quick: bool) -> None:
         console.print(f"[bold red]Not right:[/bold red] {name}: {wrong}")
         sys.exit(1)
     report.save({name: runs[name] for name in BENCHES if name in runs}, folder)
-    console.print(f"The figures are in {shortest(folder)}.")
+    console.print(f"The figures are in {in_checkout(folder)}.")
 
 
-def tell(shown: Progress, task: TaskID, name: str, said: str) -> None:
+def say(shown: Progress, task: TaskID, name: str, said: str) -> None:
     """Show what a benchmark is at."""
     shown.update(task, description=f"{name}: {said}")
 
@@ -95,7 +95,7 @@ def progress() -> Progress:
     return Progress(*columns, console=console, transient=True)
 
 
-def shortest(folder: Path) -> Path:
+def in_checkout(folder: Path) -> Path:
     """The folder as seen from the checkout."""
     return folder.relative_to(ROOT)
 

@@ -13,7 +13,7 @@ from dev.stack.listener import Event, Listener
 from swag_goals.documents.extension import DONE, DURATION
 from swag_goals.times import iso
 
-TOLD_WITHIN = 30.0  # seconds
+NOTIFIED_WITHIN = 30.0  # seconds
 SECONDS = timedelta(seconds=DURATION)
 
 
@@ -22,7 +22,7 @@ class Wrong(Exception):
 
 
 def check(database: Database[dict[str, Any]], ids: Sequence[ObjectId], listener: Listener, since: int) -> None:
-    """Each of these extensions was given once and told, and their sessions had no others.
+    """Each of these extensions was applied once and its viewers notified, and their sessions had no others.
 
     :param since: how many of the listener's events are older.
     :raises Wrong: naming the first that was not.
@@ -52,25 +52,25 @@ def _check_sessions(database: Database[dict[str, Any]], records: Iterable[dict[s
 
 
 def _check_events(records: dict[ObjectId, dict[str, Any]], listener: Listener, since: int) -> None:
-    """Each viewer heard of each extension, and whatever they heard was so at that revision."""
+    """Each viewer was notified of each extension, and whatever an event said was so at that revision."""
     wanted = {(str(each["_id"]), viewer) for each in records.values() for viewer in each["permissions"]}
-    heard: set[tuple[str, str]] = set()
+    received: set[tuple[str, str]] = set()
     looked_at = since
 
-    def all_heard(events: Sequence[Event]) -> bool:
+    def all_received(events: Sequence[Event]) -> bool:
         nonlocal looked_at
-        heard.update((event.data["extension_id"], event.data["viewer_id"]) for event in events[looked_at:])
+        received.update((event.data["extension_id"], event.data["viewer_id"]) for event in events[looked_at:])
         looked_at = len(events)
-        return wanted <= heard
+        return wanted <= received
 
     try:
-        events = listener.wait_until(all_heard, TOLD_WITHIN)[since:]
+        events = listener.wait_until(all_received, NOTIFIED_WITHIN)[since:]
     except TimeoutError:
-        raise Wrong(f"the viewers heard {len(wanted & heard)} of {len(wanted)} events") from None
+        raise Wrong(f"the viewers received {len(wanted & received)} of {len(wanted)} events") from None
     so = {(str(each["session_id"]), each["revision"]): each["permissions"] for each in records.values()}
     for event in events:
-        told = event.data
-        permission = so[told["session_id"], told["revision"]][told["viewer_id"]]
+        data = event.data
+        permission = so[data["session_id"], data["revision"]][data["viewer_id"]]
         was = {"nbf": iso(permission["nbf"]), "duration": permission["duration"], "exp": iso(permission["exp"])}
-        if was != {name: told[name] for name in was}:
-            raise Wrong(f"a viewer was told {told} instead of {was}")
+        if was != {name: data[name] for name in was}:
+            raise Wrong(f"a viewer was notified of {data} instead of {was}")

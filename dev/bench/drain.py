@@ -16,7 +16,7 @@ from swag_goals.documents.extension import APPLIED, PENDING, REJECTED, Extension
 
 SERVERS = ("mongod-1", "redis", "pusher")
 LOOK = 0.1  # seconds between two looks whether all are done; when they were, the ledger says
-LONGEST = 120.0  # seconds
+MAX_WAIT = 120.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def drain(
     after = rig.cpu(*workers), rig.cpu(*SERVERS)
     rig.check(ids)
     cpu, servers_cpu = (1000 * (late - early) / count for early, late in zip(before, after, strict=True))
-    return Drained(count / (last_told(rig, ids) - started).total_seconds(), cpu, servers_cpu)
+    return Drained(count / (last_notified(rig, ids) - started).total_seconds(), cpu, servers_cpu)
 
 
 def wait_done(rig: Rig) -> None:
@@ -58,10 +58,10 @@ def wait_done(rig: Rig) -> None:
 
     :raises Wrong: it never did.
     """
-    deadline = time.monotonic() + LONGEST
+    deadline = time.monotonic() + MAX_WAIT
     while undone := left(rig):
         if time.monotonic() > deadline:
-            raise Wrong(f"{undone:,} extensions are not done after {LONGEST:g} s")
+            raise Wrong(f"{undone:,} extensions are not done after {MAX_WAIT:g} s")
         time.sleep(LOOK)
 
 
@@ -70,7 +70,7 @@ def left(rig: Rig) -> int:
     return rig.database.extension.count_documents({"status": {"$in": [PENDING, APPLIED, REJECTED]}})
 
 
-def last_told(rig: Rig, ids: Sequence[ObjectId]) -> datetime:
+def last_notified(rig: Rig, ids: Sequence[ObjectId]) -> datetime:
     """When the last of them was done, by the ledger; MongoDB's clock is this machine's."""
     match = {"$match": {"_id": {"$in": ids}}}
     return next(rig.database.extension.aggregate([match, {"$group": {"_id": None, "at": {"$max": "$notified_at"}}}]))[

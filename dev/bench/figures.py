@@ -1,4 +1,4 @@
-"""What was measured: numbers with their repetitions, and what is asked of them."""
+"""What was measured: numbers with their repetitions, and what they should be."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

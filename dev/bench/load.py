@@ -42,7 +42,7 @@ class Callers:
         ]
 
     def call_singly(self, url: str, count: int) -> Iterator[Call]:
-        """So many calls, each when the next one is asked for."""
+        """So many calls, each when the caller takes the next one."""
         with connection(url) as server:
             for stream, token in islice(cycle(self._signed_in), count):
                 yield call(server, stream, token)

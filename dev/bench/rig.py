@@ -68,7 +68,7 @@ class Rig:
     def reset(self) -> None:
         """These streams as if nothing had ever been extended."""
         streams.write(self.database, self.streams)
-        self._heard = len(self.listener.events)
+        self._received = len(self.listener.events)
 
     def record(
         self, count: int, extended: Sequence[Stream] | None = None, age: timedelta = timedelta()
@@ -76,16 +76,16 @@ class Rig:
         """So many extensions, in turn over the streams or these, as the web would have recorded them so long ago."""
         return streams.record(self.database, extended or self.streams, count, age)
 
-    def heard(self) -> Sequence[Event]:
+    def received(self) -> Sequence[Event]:
         """The events since `reset`."""
-        return self.listener.events[self._heard :]
+        return self.listener.events[self._received :]
 
     def check(self, ids: Sequence[ObjectId]) -> None:
-        """These extensions, and since `reset` no others, were given once and told.
+        """These extensions, and since `reset` no others, were applied once and their viewers notified.
 
         :raises dev.bench.checks.Wrong: when not.
         """
-        checks.check(self.database, ids, self.listener, self._heard)
+        checks.check(self.database, ids, self.listener, self._received)
 
     def pid(self, name: str) -> int:
         """The process of that name, which must be running."""

@@ -34,7 +34,7 @@ class Stream:
 
     @property
     def channels(self) -> list[str]:
-        """Where the viewers are told."""
+        """Where the viewers are notified."""
         return [channel(self.streamer, viewer) for viewer in self.viewers]
 
 
@@ -44,7 +44,7 @@ def streams(count: int, viewers: int = 1, others: int = 0) -> list[Stream]:
 
 
 def write(database: Database[dict[str, Any]], streams: Sequence[Stream]) -> None:
-    """Put goals and sessions there as if they had never been extended, and forget what the ledger has of them."""
+    """Put goals and sessions there as if they had never been extended, and delete what the ledger has of them."""
     collections = [database[name].with_options(write_concern=WriteConcern(1)) for name in ("goal", "session")]
     for collection, document in zip(collections, (_goal, _session), strict=True):
         collection.delete_many({})
@@ -56,7 +56,7 @@ def write(database: Database[dict[str, Any]], streams: Sequence[Stream]) -> None
 def record(
     database: Database[dict[str, Any]], streams: Sequence[Stream], count: int, age: timedelta = timedelta()
 ) -> list[Extension]:
-    """So many extensions, in turn over the streams, asked for so long ago; in bulk, on a majority."""
+    """So many extensions, in turn over the streams, requested so long ago; in bulk, on a majority."""
     shape = _shape(database)
     documents = [_pending(shape, stream, age) for stream in islice(cycle(streams), count)]
     for some in _chunks(documents):
@@ -78,7 +78,7 @@ def _shape(database: Database[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _pending(shape: dict[str, Any], stream: Stream, age: timedelta) -> dict[str, Any]:
-    asked = datetime.now(UTC) - age
+    requested_at = datetime.now(UTC) - age
     return shape | {
         "_id": ObjectId(),
         "key": str(ObjectId()),
@@ -86,10 +86,10 @@ def _pending(shape: dict[str, Any], stream: Stream, age: timedelta) -> dict[str,
         "goal_id": ObjectId(stream.goal),
         "session_id": stream.session_id,
         "viewers": list(stream.viewers),
-        "requested_at": asked,
-        "nbf": asked,
-        "deadline": asked + ATTEMPT,
-        "due": asked + OVERDUE,
+        "requested_at": requested_at,
+        "nbf": requested_at,
+        "deadline": requested_at + ATTEMPT,
+        "due": requested_at + OVERDUE,
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from dev.bench.drain import last_told, wait_done
+from dev.bench.drain import last_notified, wait_done
 from dev.bench.load import Callers
 from dev.bench.rig import Rig
 
@@ -11,7 +11,7 @@ SIDE_BY_SIDE = 16  # calls
 
 
 def rate(rig: Rig, urls: Sequence[str], count: int) -> float:
-    """Extensions a second from the first call to the last one told, the calls spread over these web processes.
+    """Extensions a second from the first call to the last one notified, the calls spread over these web processes.
 
     :raises dev.bench.checks.Wrong: it was not done, or not right.
     """
@@ -27,4 +27,4 @@ def rate(rig: Rig, urls: Sequence[str], count: int) -> float:
     wait_done(rig)
     ids = [call.extension for call in calls if call.extension]
     rig.check(ids)
-    return len(ids) / (last_told(rig, ids).timestamp() - min(call.at for call in calls))
+    return len(ids) / (last_notified(rig, ids).timestamp() - min(call.at for call in calls))

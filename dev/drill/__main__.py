@@ -60,19 +60,19 @@ def _crash_points(report: Report, display: Display) -> None:
         advance = display.bars("cases", total=len(cases))
         done: list[crash_points.Result] = []
 
-        def tell(result: crash_points.Result) -> None:
+        def finished(result: crash_points.Result) -> None:
             done.append(result)
             advance(len(done))
             display.case(result)
 
-        report.crash_points, report.crash_faults = crash_points.run(report.seed, cases, say, tell)
+        report.crash_points, report.crash_faults = crash_points.run(report.seed, cases, say, finished)
 
 
 def _chaos(seed: int, extensions: int, subject: chaos.Subject, display: Display) -> chaos.Chaos:
     title = "Chaos" if subject is chaos.PROGRAM else "Control: chaos for a plain program, which must fail"
     with display.part(f"{title}, seed {seed}") as say:
         return chaos.run(
-            seed, extensions, subject, say, display.bars("pressed", "acknowledged", "told", total=extensions)
+            seed, extensions, subject, say, display.bars("pressed", "acknowledged", "notified", total=extensions)
         )
 
 

@@ -1,4 +1,4 @@
-"""Counts from outside the program: what was promised, what MongoDB holds, what the viewers' browsers heard."""
+"""Counts from outside the program: what was promised, what MongoDB holds, what the viewers' browsers received."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ class Count:
 
 
 def count(database: Database[dict[str, Any]], presses: Sequence[Press], events: Iterable[Event]) -> Count:
-    """Compare the seconds in the sessions, and the events heard, with the acknowledged presses."""
+    """Compare the seconds in the sessions, and the events received, with the acknowledged presses."""
     lost = doubled = 0
     for goal, pressed in by_goal(presses):
         given = grants(database, goal)
@@ -48,19 +48,19 @@ def count(database: Database[dict[str, Any]], presses: Sequence[Press], events: 
 
 
 def not_notified(presses: Sequence[Press], events: Iterable[Event]) -> list[Press]:
-    """Acknowledged presses of whose extension not every viewer heard."""
-    told = told_at(presses, events)
-    return [press for press in presses if press.accepted_at is not None and press.extension not in told]
+    """Acknowledged presses of whose extension not every viewer was notified."""
+    notified = notified_at(presses, events)
+    return [press for press in presses if press.accepted_at is not None and press.extension not in notified]
 
 
-def told_at(presses: Iterable[Press], events: Iterable[Event]) -> Mapping[str, float]:
-    """When the last viewer heard of each extension, by its id; in seconds of the epoch."""
-    heard: dict[tuple[str, str], float] = {}
+def notified_at(presses: Iterable[Press], events: Iterable[Event]) -> Mapping[str, float]:
+    """When the last viewer was notified of each extension, by its id; in seconds of the epoch."""
+    received: dict[tuple[str, str], float] = {}
     for event in events:
-        heard.setdefault((event.channel, event.data["extension_id"]), event.at / 1000)
+        received.setdefault((event.channel, event.data["extension_id"]), event.at / 1000)
     found = {}
     for press in presses:
-        times = [heard.get((channel, press.extension)) for channel in press.goal.channels]
+        times = [received.get((channel, press.extension)) for channel in press.goal.channels]
         if None not in times:
             found[press.extension] = max(time for time in times if time)
     return found

@@ -71,7 +71,7 @@ def lead_to(bait: Bait, description: dict[str, Any]) -> dict[str, Any]:
 
 
 def unsettled(documents: Documents) -> int:
-    """How many extensions are still to be given or told."""
+    """How many extensions are still to be applied or notified of."""
     return documents.extension.count_documents({"status": {"$in": ["pending", "applied"]}})
 
 

@@ -1,4 +1,4 @@
-"""Whether the ledger, the sessions and the events tell the same story, extension by extension.
+"""Whether the ledger, the sessions and the events agree, extension by extension.
 
 The sums of `audit` would not see an extension lost beside one that is doubled.
 """
@@ -27,7 +27,7 @@ def settled_at(database: Database[dict[str, Any]], presses: Iterable[Press]) -> 
 
 def faults(database: Database[dict[str, Any]], presses: Sequence[Press], events: Iterable[Event]) -> list[str]:
     """What does not fit, in words."""
-    found = [f"extension {record['_id']} was never asked for" for record in _strangers(database, presses)]
+    found = [f"extension {record['_id']} was never requested" for record in _strangers(database, presses)]
     found += [f"{press.key}: its answers name {press.promises}" for press in presses if _misnamed(press)]
     latest = _latest(events)
     for goal, pressed in by_goal(presses):
@@ -69,7 +69,7 @@ def _session_faults(
         if holds != _owed(goal.bought[viewer], in_order):
             yield f"viewer {viewer} holds {holds}, and the ledger makes it {_owed(goal.bought[viewer], in_order)}"
         if holds and channel in latest and not _says(latest[channel], holds):
-            yield f"viewer {viewer} holds {holds}, and heard last {latest[channel].data}"
+            yield f"viewer {viewer} holds {holds}, and was notified last of {latest[channel].data}"
 
 
 def _record_faults(record: Document) -> Iterator[str]:

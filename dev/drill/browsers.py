@@ -64,8 +64,8 @@ def call(press: Press, urls: Sequence[str]) -> Try:
     return made
 
 
-def insist(press: Press, urls: Sequence[str], patience: float) -> None:
-    """Repeat until there is a 2xx, at most `patience` seconds."""
-    until = time.time() + patience
+def insist(press: Press, urls: Sequence[str], timeout: float) -> None:
+    """Repeat until there is a 2xx, at most `timeout` seconds."""
+    until = time.time() + timeout
     while not call(press, urls).accepted and time.time() < until:
         time.sleep(random.uniform(*PAUSE))

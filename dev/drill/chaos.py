@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.drill import accidents, goals, load, points, tally
-from dev.drill.audit import told_at
+from dev.drill.audit import notified_at
 from dev.drill.browsers import Press
 from dev.drill.havoc import wreak
 from dev.drill.points import Point
@@ -20,7 +20,7 @@ PER_GOAL = 15  # presses, on average
 PUSHER_FAULTS = 0.05  # of the calls to it
 DEATHS_IN_JOBS = 0.01  # of the extensions
 
-Tell = Callable[[int, int, int], None]
+Progress = Callable[[int, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Chaos:
     tally: Tally
 
 
-def run(seed: int, number: int, subject: Subject, say: Callable[[str], None], tell: Tell) -> Chaos:
-    """Drive so many extensions. `tell` hears how many are pressed, acknowledged and told so far."""
+def run(seed: int, number: int, subject: Subject, say: Callable[[str], None], progress: Progress) -> Chaos:
+    """Press for so many extensions. `progress` gets how many are pressed, acknowledged and notified so far."""
     chance = random.Random(seed)
     with System(
         say, chance, members=3, processes=subject.processes, faults=PUSHER_FAULTS, lines=subject.lines
@@ -66,11 +66,11 @@ def run(seed: int, number: int, subject: Subject, say: Callable[[str], None], te
         def follow() -> None:
             pressed = [press for press in presses if press.at >= began]
             acknowledged = sum(press.accepted_at is not None for press in pressed)
-            tell(len(pressed), acknowledged, len(told_at(pressed, system.listener.events)))
+            progress(len(pressed), acknowledged, len(notified_at(pressed, system.listener.events)))
 
         with ThreadPoolExecutor(1) as beside:
             wreaked = beside.submit(wreak, system, what, began, say)
-            load.drive(planned, system.urls, began, follow)
+            load.run(planned, system.urls, began, follow)
             wreaked.result()
         return Chaos(seed, began, subject.tally(system, presses, follow))
 

@@ -36,13 +36,13 @@ class Case:
 
     @property
     def late(self) -> bool:
-        """Whether the worker has to be away at first."""
+        """Whether the worker has to be down at first."""
         return any("deadline" in point.name for point in self.deaths)
 
     @property
-    def forgets(self) -> bool:
-        """Whether it is over only when the session has forgotten the extension."""
-        return any("forg" in point.name for point in self.deaths)
+    def releases(self) -> bool:
+        """Whether it is over only when the session's guard no longer holds the extension."""
+        return any("release" in point.name for point in self.deaths)
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,15 @@ class Result:
 def cases() -> list[Case]:
     """All of them: every point of `points` is in one of them."""
     point = {each.name: each for each in (*WEB, *WORKER, *SWEEPER)}
-    unheard, granted = point["after the record"], point["after the session's update"]
+    not_enqueued, granted = point["after the record"], point["after the session's update"]
     before = {
-        "after the claim": (unheard,),
-        "after enqueueing again": (unheard,),
+        "after the claim": (not_enqueued,),
+        "after enqueueing again": (not_enqueued,),
         "before asking for the refusal": (granted,),
         "after asking for the refusal": (granted,),
-        # One after the other, since a job is late, and a session forgets, only after a while.
+        # One after the other, since a job is late, and a guard released, only after a while.
         "after claiming a deadline": (point.pop("before claiming a deadline"),),
-        "after the session forgot": (point.pop("before the session forgets"),),
+        "after the guard's release": (point.pop("before the guard's release"),),
     }
     found = [Case((*before.get(name, ()), each)) for name, each in point.items()]
     return [*found, Case((granted, point["after the Pusher call"], point["before the settlement"]))]
@@ -81,7 +81,7 @@ def cases() -> list[Case]:
 def run(
     seed: int, chosen: Sequence[Case], say: Callable[[str], None], done: Callable[[Result], None]
 ) -> tuple[list[Result], list[str]]:
-    """Go through the cases; `done` is told of each one. The results, and what else was not as it should be."""
+    """Go through the cases; `done` is called with each result. The results, and what else was not as it should be."""
     chance = random.Random(seed)
     with System(say, chance) as system:
         staged = goals.insert(system.database, system.program.settings, chance, len(chosen))
@@ -108,7 +108,7 @@ def _run(system: System, case: Case, press: Press) -> Result:
     if wait_until(lambda: _is_over(system, case, press), SETTLED_WITHIN):
         now = time.time()
         settled = now - max(system.outages.last_return(press.at, now), press.accepted_at or press.at)
-    return Result(case, press, settled, grants(system.database, press.goal), _heard(system, press))
+    return Result(case, press, settled, grants(system.database, press.goal), _received(system, press))
 
 
 def _is_over(system: System, case: Case, press: Press) -> bool:
@@ -117,14 +117,14 @@ def _is_over(system: System, case: Case, press: Press) -> bool:
         return False
     if press.extension not in settled_at(system.database, [press]) or not_notified([press], system.listener.events):
         return False
-    to_forget = {"_id": ObjectId(press.extension), "release_at": {"$type": "date"}}
-    return not (case.forgets and system.database.extension.count_documents(to_forget))
+    to_release = {"_id": ObjectId(press.extension), "release_at": {"$type": "date"}}
+    return not (case.releases and system.database.extension.count_documents(to_release))
 
 
-def _heard(system: System, press: Press) -> list[int]:
+def _received(system: System, press: Press) -> list[int]:
     """How many events of the extension each viewer got."""
-    heard = [(event.channel, event.data["extension_id"]) for event in system.listener.events]
-    return [heard.count((channel, press.extension)) for channel in press.goal.channels]
+    received = [(event.channel, event.data["extension_id"]) for event in system.listener.events]
+    return [received.count((channel, press.extension)) for channel in press.goal.channels]
 
 
 def _afterwards(system: System, results: Sequence[Result]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The queue's worst habit, done on purpose: every job delivered once more."""
+"""At-least-once delivery at its worst, on purpose: every job delivered once more."""
 
 from collections.abc import Iterable
 
@@ -15,8 +15,8 @@ WITHIN = 60.0  # seconds
 
 
 def deliver_again(system: System, presses: Iterable[Press]) -> bool:
-    """Ring for each extension again, and wait until all of the jobs are over; whether they are."""
-    # Who died now would leave jobs of extensions that are done: nobody rings for those once more.
+    """Enqueue each extension again, and wait until all of the jobs are over; whether they are."""
+    # A worker that died now would leave jobs of extensions that are done, which nobody retries.
     system.marks.clear()
     ids = [ObjectId(press.extension) for press in presses]
     records = [Extension._from_son(record) for record in system.database.extension.find({"_id": {"$in": ids}})]

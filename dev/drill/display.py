@@ -24,7 +24,7 @@ class Display:
 
     @contextmanager
     def part(self, title: str) -> Iterator[Say]:
-        """A part of the drill; what is given to `Say` is told on a line of its own."""
+        """A part of the drill; what is given to `Say` is printed on a line of its own."""
         self._console.rule(title)
         with self._progress:
             yield lambda text: self._progress.console.print(text, style="dim")

@@ -53,7 +53,7 @@ class Dynos:
     def restart(self, *names: str, frozen: bool = False) -> float:
         """End these side by side and wait for the next ones; the seconds until the last had ended.
 
-        :param frozen: they stand still and hear no SIGTERM.
+        :param frozen: they are stopped and do not react to SIGTERM.
         :raises StartError: the next ones did not come up.
         """
         seconds = self._end(names, frozen)

@@ -31,7 +31,7 @@ class DrilledGoal:
 
     @property
     def channels(self) -> list[str]:
-        """Where the viewers' browsers are told."""
+        """Where the viewers' browsers are notified."""
         return [channel(self.streamer, viewer) for viewer in self.bought]
 
     def extension(self, key: str) -> str:

@@ -37,7 +37,7 @@ def plan(chance: random.Random, goals: Sequence[DrilledGoal], number: int) -> li
     return planned
 
 
-def drive(planned: Sequence[Planned], urls: Sequence[str], start: float, tick: Callable[[], None]) -> None:
+def run(planned: Sequence[Planned], urls: Sequence[str], start: float, tick: Callable[[], None]) -> None:
     """Make the presses at their times after `start`; returns when each has its 2xx, or nobody waits any more.
 
     `tick` is called now and then.

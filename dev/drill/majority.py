@@ -15,7 +15,7 @@ from dev.drill.system import System
 from dev.drill.tally import Tally
 from dev.stack.waiting import wait_until
 
-AWAY = 20.0  # seconds; longer than the slowest answer
+OUTAGE = 20.0  # seconds; longer than the slowest answer
 MAX_ANSWER = 15.0  # seconds that a caller waits for a 503
 PRESSES = 6  # of each kind; one web process answers sixteen calls at a time
 TIMEOUT = 60.0  # seconds until a browser gives up, once the members are back
@@ -54,7 +54,7 @@ def run(seed: int, way: str, say: Callable[[str], None]) -> Loss:
             list(pool.map(lambda press: insist(press, system.urls, TIMEOUT), known))
             with _no_majority(system, way, say):
                 began = time.time()
-                list(pool.map(lambda press: _call_until(press, system.urls, began + AWAY), known + new))
+                list(pool.map(lambda press: _call_until(press, system.urls, began + OUTAGE), known + new))
                 healed = time.time()
             say("The members are back")
             list(pool.map(lambda press: insist(press, system.urls, TIMEOUT), known + new))

@@ -1,4 +1,4 @@
-"""Which part was away from when until when."""
+"""Which part was down from when until when."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Outage:
-    """A part's time away, in seconds of the epoch; `back` is None as long as it lasts."""
+    """A part's time down, in seconds of the epoch; `back` is None as long as it lasts."""
 
     part: str
     began: float
@@ -45,7 +45,7 @@ class Outages:
         self._end(part)
 
     def last_return(self, after: float, until: float) -> float:
-        """When the last part came back that was away at some time in between; else `after`."""
+        """When the last part ran again that was down at some time in between; else `after`."""
         with self._lock:
             returns = [each.back for each in self.all if each.back is not None and after <= each.back <= until]
         return max(returns, default=after)

@@ -13,10 +13,10 @@ from dev.list_table import list_table
 NOTES = {
     "Crash points": "Each row is one extension. Where a session has several viewers, the numbers are each viewer's.",
     "Chaos": (
-        "Settled is counted from the answer, or from when the last part ran again that was away in between; "
+        "Settled is counted from the answer, or from when the last part that was down in between ran again; "
         "the median and the worst. The plain program has no ledger: with it the drill must fail."
     ),
-    "Loss of the majority": "Calls made while both secondaries were away, and what became of them afterwards.",
+    "Loss of the majority": "Calls made while both secondaries were down, and what became of them afterwards.",
 }
 
 
@@ -57,5 +57,5 @@ def _table(table: Table) -> Iterator[str]:
 
 def _figure(report: Report) -> Iterator[str]:
     yield ".. figure:: drill.svg"
-    yield "   :alt: Extensions pressed, acknowledged and settled over time, above what was away when."
+    yield "   :alt: Extensions pressed, acknowledged and settled over time, above what was down when."
     yield from ("", f"   The chaos of seed {report.chaos[0].seed}.", "")

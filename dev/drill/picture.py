@@ -1,4 +1,4 @@
-"""A picture of a chaos: extensions over time, and what was away when."""
+"""A picture of a chaos: extensions over time, and what was down when."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -11,7 +11,7 @@ from dev.drill.chaos import Chaos
 from dev.drill.outages import Outage
 
 KINDS = ("web", "worker", "sweeper", "redis", "primary", "pusher")
-SHORTEST = 0.15  # seconds that are still to be seen
+MIN_SHOWN = 0.15  # seconds that are still to be seen
 
 
 def svg(chaos: Chaos) -> bytes:
@@ -46,7 +46,7 @@ def _outages(axes: Axes, chaos: Chaos) -> None:
     for row, kind in enumerate(reversed(KINDS)):
         axes.broken_barh(_bars(chaos, kind, end), (row - 0.35, 0.7), facecolors=f"C{row + 3}")
     axes.set_yticks(range(len(KINDS)), list(reversed(KINDS)))
-    axes.set_title("away: killed, frozen or cut off, until it runs again", fontsize="medium", loc="left")
+    axes.set_title("down: killed, frozen or cut off, until it runs again", fontsize="medium", loc="left")
     axes.grid(axis="x", alpha=0.3)
 
 
@@ -55,7 +55,7 @@ def _bars(chaos: Chaos, kind: str, end: float) -> Sequence[tuple[float, float]]:
         return outage.part.startswith(kind) and chaos.began <= outage.began <= end
 
     return [
-        (outage.began - chaos.began, max((outage.back or end) - outage.began, SHORTEST))
+        (outage.began - chaos.began, max((outage.back or end) - outage.began, MIN_SHOWN))
         for outage in chaos.tally.outages
         if is_shown(outage)
     ]

@@ -53,8 +53,8 @@ class Point:
 
 
 def _recorded(call: Call) -> Iterable[object]:
-    asked = call.kwargs
-    return [call.instance.id_for(asked["streamer_id"], asked["goal_id"], asked["key"])]
+    given = call.kwargs
+    return [call.instance.id_for(given["streamer_id"], given["goal_id"], given["key"])]
 
 
 def _one(call: Call) -> Iterable[object]:
@@ -83,7 +83,7 @@ def _short(call: Call) -> Iterable[object]:
     return [call.args[0].extension.id] if call.result else []
 
 
-def _told(call: Call) -> Iterable[object]:
+def _notified(call: Call) -> Iterable[object]:
     return [event.data["extension_id"] for event in call.args[0]]
 
 
@@ -99,7 +99,7 @@ def _retried(call: Call) -> Iterable[object]:
     return [extension.id for extension in call.args[1]]
 
 
-def _forgotten(call: Call) -> Iterable[object]:
+def _released(call: Call) -> Iterable[object]:
     return [extension for ids in call.args[0].values() for extension in ids]
 
 
@@ -133,8 +133,8 @@ WORKER = (
     Point("after the session's update", "worker", f"{_SESSION}.grant", AFTER, _one),
     Point("before asking for the refusal", "worker", f"{_SESSION}.refusal", BEFORE, _one),
     Point("after asking for the refusal", "worker", f"{_SESSION}.refusal", AFTER, _one),
-    Point("before the Pusher call", "worker", _PUSHER, BEFORE, _told),
-    Point("after the Pusher call", "worker", _PUSHER, AFTER, _told),
+    Point("before the Pusher call", "worker", _PUSHER, BEFORE, _notified),
+    Point("after the Pusher call", "worker", _PUSHER, AFTER, _notified),
     Point("before the settlement", "worker", f"{_SETTLEMENT}:settle", BEFORE, _outcomes),
     Point("after the settlement", "worker", f"{_SETTLEMENT}:settle", AFTER, _outcomes),
     Point("before RQ's bookkeeping", "worker", f"{_WORKER}._record", BEFORE, _batch),
@@ -143,14 +143,14 @@ WORKER = (
 SWEEPER = (
     Point("after the claim", "sweeper", f"{_LEDGER}:claim_due", AFTER, _claimed),
     Point("after enqueueing again", "sweeper", "swag_goals.services.retry_overdue:enqueue", AFTER, _retried),
-    Point("before the session forgets", "sweeper", f"{_SESSION}.release", BEFORE, _forgotten),
-    Point("after the session forgot", "sweeper", f"{_SESSION}.release", AFTER, _forgotten),
+    Point("before the guard's release", "sweeper", f"{_SESSION}.release", BEFORE, _released),
+    Point("after the guard's release", "sweeper", f"{_SESSION}.release", AFTER, _released),
 )
 # Passed by every job, and once: for deaths at random.
 IN_JOBS = tuple(point for point in WORKER if "the refusal" not in point.name and "a deadline" not in point.name)
 PLAIN: tuple[Point, ...] = (
     Point("before the plain update", "worker", "dev.drill.plain.job:grant", BEFORE, _plain),
     Point("after the plain update", "worker", "dev.drill.plain.job:grant", AFTER, _plain),
-    Point("after the plain Pusher call", "worker", "dev.drill.plain.job:tell", AFTER, _plain),
+    Point("after the plain Pusher call", "worker", "dev.drill.plain.job:notify", AFTER, _plain),
 )
 ALL = WEB + WORKER + SWEEPER + PLAIN

@@ -93,7 +93,7 @@ def deploys(dynos: Dynos, environment: Mapping[str, str], folder: Path) -> Itera
         yield ended(f"SIGTERM to {name}", dynos.restart(name))
     yield ended("SIGTERM to all at once", dynos.restart(*dynos.names))
     seconds = dynos.restart("worker", frozen=True)
-    yield Check("SIGKILL to a worker that hears no SIGTERM", seconds >= KILL_AFTER, f"after {seconds:.0f} s")
+    yield Check("SIGKILL to a worker that ignores SIGTERM", seconds >= KILL_AFTER, f"after {seconds:.0f} s")
 
 
 def ended(name: str, seconds: float) -> Check:
@@ -118,27 +118,27 @@ def broken_version(folder: Path) -> Path:
     for name in DEPLOYED:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, version / name)
-    failing = 'def up(database, tell):\n    raise RuntimeError("this migration fails")\n'
+    failing = 'def up(database, report):\n    raise RuntimeError("this migration fails")\n'
     (version / "migrations" / "2999_01_01_fails.py").write_text(failing)
     return version
 
 
 def audit(mongodb_uri: str, ids: sample.Sample, presses: Presses) -> Iterator[Check]:
-    """Whether every press that was answered gave its seconds once, and its viewer was told."""
+    """Whether every press that was answered gave its seconds once, and its viewer was notified."""
     answered = set(presses.answered)
     figure = f"{len(answered)} extensions, {presses.repeated} calls repeated, {presses.unanswered} never answered"
     yield Check("Every press is answered", bool(answered) and not presses.unanswered, figure)
     with MongoClient[dict[str, Any]](mongodb_uri, readConcernLevel="majority") as client:
         database = client.get_default_database()
-        all_told = wait_until(lambda: answered <= told(database), SETTLED_WITHIN)
-        yield Check("Every viewer is told", all_told, f"{len(answered - told(database))} not told")
+        all_notified = wait_until(lambda: answered <= notified(database), SETTLED_WITHIN)
+        yield Check("Every viewer is notified", all_notified, f"{len(answered - notified(database))} not notified")
         session = database["session"].find_one({"_id": ObjectId(ids.session)}) or {}
     given = session["viewers"][ids.viewer]["duration"] - sample.BOUGHT
     yield Check("Each extension is given once", given == 60 * len(answered), f"{given} s for {len(answered)}")
 
 
-def told(database: Any) -> set[str]:
-    """The extensions whose viewers are told."""
+def notified(database: Any) -> set[str]:
+    """The extensions whose viewers are notified."""
     return {str(each["_id"]) for each in database["extension"].find({"status": "done", "notified_at": {"$ne": None}})}
 
 

@@ -9,12 +9,12 @@ from dev.drill.crash_points import Result
 from dev.drill.majority import MAX_ANSWER, Loss
 from dev.drill.tally import Tally
 
-USUAL_WAIT, MAX_WAIT = 3.0, 15.0  # seconds until settled: the median, and the worst
+MEDIAN_WAIT, MAX_WAIT = 3.0, 15.0  # seconds until settled: the median, and the worst
 
 
 @dataclass
 class Report:
-    """What came of a drill; a part that was not asked for is empty."""
+    """What came of a drill; a part that was not requested is empty."""
 
     seed: int
     crash_points: Sequence[Result] = ()
@@ -61,7 +61,7 @@ def _slow_crash_points(results: Sequence[Result]) -> Iterator[str]:
 def _of_tally(tally: Tally) -> Iterator[str]:
     for name in ("unanswered", "lost", "doubled", "not_notified"):
         if number := getattr(tally.count, name):
-            yield f"{number} {name}"
+            yield f"{number} {name.replace('_', ' ')}"
     if tally.pending:
         yield f"{tally.pending} pending"
     yield from tally.faults
@@ -69,7 +69,7 @@ def _of_tally(tally: Tally) -> Iterator[str]:
 
 def _slow_chaos(tally: Tally) -> Iterator[str]:
     waits = tally.waits()
-    if waits and median(waits) > USUAL_WAIT:
+    if waits and median(waits) > MEDIAN_WAIT:
         yield f"settled only after {median(waits):.1f} s in the median"
     if waits and max(waits) > MAX_WAIT:
         yield f"settled only after {max(waits):.1f} s at worst"
@@ -90,4 +90,4 @@ def _slow_loss(loss: Loss) -> Iterator[str]:
 
 def _of_control(control: Chaos | None) -> Iterator[str]:
     if control and not control.tally.count.broken:
-        yield "the plain program kept every promise, so the drill does not bite"
+        yield "the plain program kept every promise, so the drill proves nothing"

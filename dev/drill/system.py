@@ -1,4 +1,4 @@
-"""The whole system as a drill needs it: with a faulty way to Pusher, marks in its processes, and ears."""
+"""The whole system as a drill needs it: with a faulty way to Pusher, marks in its processes, and a listener."""
 
 import random
 import tempfile

@@ -53,7 +53,7 @@ def _chaos(runs: Sequence[Chaos], control: Chaos | None) -> Table:
         "acknowledged",
         "lost",
         "doubled",
-        "not_notified",
+        "not notified",
         "pending",
         "settled (s)",
         "from the answer (s)",
@@ -91,7 +91,7 @@ def _majority(losses: Sequence[Loss]) -> Table:
         "acknowledged later",
         "lost",
         "doubled",
-        "not_notified",
+        "not notified",
         "pending",
     ]
     rows = [

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dev.drill.audit import Count, count, told_at
+from dev.drill.audit import Count, count, notified_at
 from dev.drill.books import faults, settled_at
 from dev.drill.browsers import Press
 from dev.drill.delivery import deliver_again
@@ -30,11 +30,11 @@ class Tally:
         return sum(press.extension not in self.settled for press in self.presses)
 
     def waits(self) -> list[float]:
-        """Seconds until settled: from the answer, or from when the last part was back that was away then."""
+        """Seconds until settled: from the answer, or from when the last part that was down then ran again."""
         return [at - max([since, *self._returns(since, at)]) for since, at in self._settlings()]
 
     def waits_from_answer(self) -> list[float]:
-        """Seconds until settled from the answer, whatever was away."""
+        """Seconds until settled from the answer, whatever was down."""
         return [at - since for since, at in self._settlings()]
 
     def _settlings(self) -> list[tuple[float, float]]:
@@ -65,16 +65,16 @@ def of_program(system: System, presses: Sequence[Press], follow: Callable[[], No
 
 
 def of_plain(system: System, presses: Sequence[Press], follow: Callable[[], None]) -> Tally:
-    """The same for a program without a ledger: what every viewer heard of is settled."""
+    """The same for a program without a ledger: what every viewer was notified of is settled."""
 
-    def is_told() -> bool:
+    def are_all_notified() -> bool:
         follow()
-        return len(told_at(presses, system.listener.events)) == len(presses)
+        return len(notified_at(presses, system.listener.events)) == len(presses)
 
-    wait_until(is_told, AFTERWARDS)
+    wait_until(are_all_notified, AFTERWARDS)
     events = list(system.listener.events)
     counted = count(system.database, presses, events)
-    return Tally(presses, counted, told_at(presses, events), list(system.outages.all), [])
+    return Tally(presses, counted, notified_at(presses, events), list(system.outages.all), [])
 
 
 def _closer_look(system: System, presses: Sequence[Press], counted: Count) -> Iterator[str]:

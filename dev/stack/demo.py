@@ -16,7 +16,7 @@ from dev.stack.listener import Event, Listener
 from dev.stack.outcome import NOT_UP, sentence
 from dev.stack.stack import Stack
 
-TOLD_WITHIN = 10.0  # seconds
+NOTIFIED_WITHIN = 10.0  # seconds
 console = Console(highlight=False)
 
 
@@ -52,10 +52,10 @@ def show(settings: Mapping[str, str]) -> None:
         viewers = pool.submit(sample.mint, settings, ids.viewer, "PAID,HUMAN", 3600)
     streamer_token, viewer_token = streamers.result(), viewers.result()
     step(1, f"A streamer has a one-to-one goal; its viewer bought {sample.BOUGHT} seconds and has used them up.")
-    told("goal", ids.goal, "viewer", ids.viewer)
+    details("goal", ids.goal, "viewer", ids.viewer)
     with Listener(settings, [ids.channel], viewer_token) as listener:
         step(2, "The viewer's browser listens, with pusher-js, on a channel that the service let it join.")
-        told("channel", ids.channel)
+        details("channel", ids.channel)
         before = seen(api.my_permission(settings["API_URL"], ids.session, viewer_token), 200)
 
         step(3, "The streamer's browser asks for more time.")
@@ -63,15 +63,15 @@ def show(settings: Mapping[str, str]) -> None:
         answer = api.extend(settings["API_URL"], ids.goal, streamer_token)
         answered = time.time() * 1000
         extension = seen(answer, 202)
-        told("call", f"PUT /goals/{ids.goal}/extend?lang=zh-hant")
-        told(
+        details("call", f"PUT /goals/{ids.goal}/extend?lang=zh-hant")
+        details(
             "answer",
             f"{answer.status}, extension {extension['id']} is {extension['status']}, after {answered - called:.0f} ms",
         )
 
         event = first_event(listener, extension["id"])
-        step(4, f"The viewer's browser is told, {event.at - called:.0f} ms after the call.")
-        told("event", f"{event.name}: expires {event.data['exp']}, {event.data['duration']} seconds bought in all")
+        step(4, f"The viewer's browser is notified, {event.at - called:.0f} ms after the call.")
+        details("event", f"{event.name}: expires {event.data['exp']}, {event.data['duration']} seconds bought in all")
 
     after = seen(api.my_permission(settings["API_URL"], ids.session, viewer_token), 200)
     step(5, "The viewer's permission, before and after:")
@@ -87,10 +87,10 @@ def first_event(listener: Listener, extension: str) -> Event:
     """
     try:
         events = listener.wait_until(
-            lambda events: any(e.data["extension_id"] == extension for e in events), TOLD_WITHIN
+            lambda events: any(e.data["extension_id"] == extension for e in events), NOTIFIED_WITHIN
         )
     except TimeoutError as error:
-        raise NotSeen(f"The viewer was not told of extension {extension}: {error}") from None
+        raise NotSeen(f"The viewer was not notified of extension {extension}: {error}") from None
     return next(event for event in events if event.data["extension_id"] == extension)
 
 
@@ -138,7 +138,7 @@ def step(number: int, words: str) -> None:
     console.print(f"\n[bold]{number}. {words}[/bold]", soft_wrap=True)
 
 
-def told(*names_and_values: str) -> None:
+def details(*names_and_values: str) -> None:
     """Print details below a step, without wrapping so that they can be copied."""
     for name, value in zip(names_and_values[::2], names_and_values[1::2], strict=True):
         console.print(f"   {name:<8} {value}", markup=False, soft_wrap=True)

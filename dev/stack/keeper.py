@@ -38,7 +38,7 @@ class Program:
 class Keeper:
     """Runs a program in a process group of its own, and again when it dies, until it is stopped.
 
-    :param guard: the file descriptor on which the guard is told of groups.
+    :param guard: the file descriptor on which the guard gets the groups.
     :param changed: called, from any thread, whenever `pid` has changed.
     """
 
@@ -74,7 +74,7 @@ class Keeper:
             self._halt.set()
             if self._process:
                 self._process.send_signal(sig)
-                self._process.send_signal(signal.SIGCONT)  # a frozen one could not hear the first
+                self._process.send_signal(signal.SIGCONT)  # a frozen one does not react to the first
 
     def wait_stopped(self, seconds: float) -> None:
         """Wait until it has ended after `halt`; kill its whole group when it takes longer."""
@@ -119,7 +119,7 @@ class Keeper:
         return process
 
     def _run(self) -> subprocess.Popen[bytes]:
-        # The process itself tells the guard of its group before it becomes the program: its copy of
+        # The process itself gives the guard its group before it becomes the program: its copy of
         # the pipe holds the guard back until then, so no moment is left in which it could be orphaned.
         register = 'echo $$ >&0; exec "$@" </dev/null'
         with self.program.log.open("ab") as log:

@@ -1,4 +1,4 @@
-"""`python -m dev.stack.listen CHANNEL TOKEN`: print what the viewer of a channel is told by `make up`, until Ctrl-C."""
+"""`python -m dev.stack.listen CHANNEL TOKEN`: print what comes on a viewer's channel of `make up`, until Ctrl-C."""
 
 import json
 import threading

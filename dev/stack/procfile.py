@@ -62,7 +62,7 @@ def other(line: str, kind: str, name: str, environment: Mapping[str, str], folde
 
 
 def takes_jobs(redis_url: str, pid: int) -> bool:
-    """Whether RQ's register has a worker with this process id, which hears signals by now."""
+    """Whether RQ's register has a worker with this process id, which handles signals by now."""
     with redis.Redis.from_url(redis_url) as connection:
         return any(worker.pid == pid and worker.get_state() in AT_WORK for worker in rq.Worker.all(connection))
 

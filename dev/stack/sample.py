@@ -26,7 +26,7 @@ class Sample:
 
     @property
     def channel(self) -> str:
-        """Where the viewer's browser is told."""
+        """Where the viewer's browser is notified."""
         return f"presence-stream-viewer@{self.streamer}.sd.{self.viewer}"
 
 

@@ -37,7 +37,7 @@ class Stack:
     :param processes: how many of which of the Procfile; {} starts the servers alone.
     :param settings: environment variables for those processes, above this process' own.
     :param lines: the Procfile as {name: command}.
-    :param say: told in a few words what happens next.
+    :param say: called with a few words of what happens next.
     :param on_pids: called with {name: pid} whenever that changes.
     :raises StartError: on entry, when something does not come up; its logs are kept then.
     :raises NotBundled: on entry, when a server is neither bundled for this platform nor given.

@@ -30,7 +30,7 @@ class Supervisor:
     def __init__(self, on_pids: Callable[[Mapping[str, int]], None] = lambda pids: None) -> None:
         self._on_pids = on_pids
         self._keepers: dict[str, Keeper] = {}
-        self._telling = threading.Lock()
+        self._notifying = threading.Lock()
         # In a session of its own, so that a Ctrl-C does not end it before its time.
         self._guard = subprocess.Popen(
             [sys.executable, "-I", "-S", guard.__file__], stdin=subprocess.PIPE, start_new_session=True
@@ -93,7 +93,7 @@ class Supervisor:
             self._guard.wait()
 
     def _notify(self) -> None:
-        with self._telling:
+        with self._notifying:
             self._on_pids({name: pid for name, keeper in self._keepers.items() if (pid := keeper.pid)})
 
 

@@ -20,7 +20,7 @@ MAX_TTL = 24 * 3600  # seconds that the service lets a token live
 
 
 class Pids:
-    """Keeps the pids file true, and tells of deaths, from `publish` on."""
+    """Keeps the pids file true, and prints which process ended or runs again, from `publish` on."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -47,7 +47,7 @@ class Pids:
 
 
 def main() -> int:
-    """Run it; 0 when it was up until it was asked to end.
+    """Run it; 0 when it was up until a signal ended it.
 
     :raises StartError: when it did not come up.
     """

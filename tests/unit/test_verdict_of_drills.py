@@ -1,4 +1,4 @@
-"""A drill's verdict bites: each kind of broken promise is named, and a control that broke none."""
+"""A drill's verdict can fail: each kind of broken promise is named, and a control that broke none."""
 
 import time
 from collections import Counter
@@ -65,7 +65,7 @@ def test_of_promises_that_were_kept_it_says_nothing(report: Report) -> None:
 @pytest.mark.parametrize("of", [of_chaos, lambda found: of_loss(found=found)])
 def test_one_that_was_broken_once_is_named(promise: str, of: Callable[[Tally], Report]) -> None:
     (said,) = of(tally(replace(KEPT, **{promise: 1}))).miscounted()
-    assert said.endswith(f": 1 {promise}")
+    assert said.endswith(f": 1 {promise.replace('_', ' ')}")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_what_took_too_long_is_named_and_is_no_miscount(report: Report, said: st
     assert report.broken() == [said]
 
 
-def test_the_wait_begins_when_the_last_part_is_back_that_was_away() -> None:
+def test_the_wait_begins_when_the_last_part_that_was_down_runs_again() -> None:
     outages = [Outage("redis", NOW, NOW + 8), Outage("web", NOW - 9, NOW - 8), Outage("worker", NOW, None)]
     waits = tally(wait=10.0, outages=outages)
     assert waits.waits() == [pytest.approx(2.0, abs=0.01)]

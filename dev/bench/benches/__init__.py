@@ -1,1 +1,1 @@
-"""The benchmarks, a file each: `run(effort, step)` measures, and tells by `step` what it is at."""
+"""The benchmarks, a file each: `run(effort, step)` measures, and says by `step` what it is at."""

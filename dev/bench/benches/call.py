@@ -56,7 +56,7 @@ def run(effort: Effort, step: Step) -> Result:
 
 
 def serve(rig: Rig, callers: Callers, web: Web, count: int) -> Served:
-    """Make so many calls while nothing stands behind them; then let happen what was asked for, and check that."""
+    """Make so many calls while nothing stands behind them; then let what was requested happen, and check it."""
     rig.reset()
     with frozen(*map(rig.pid, BEHIND)):
         before, started = cpu_seconds(web.pid), time.monotonic()

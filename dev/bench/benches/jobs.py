@@ -1,4 +1,4 @@
-"""Extensions applied and told by one worker process, beside others on the same guarded job."""
+"""Extensions applied and notified by one worker process, beside others on the same guarded job."""
 
 from dev.bench.contestants import CONTESTANTS, Contestant
 from dev.bench.drain import Drained, drain
@@ -6,7 +6,7 @@ from dev.bench.effort import Effort, Step
 from dev.bench.figures import Aim, Measured, Result
 from dev.bench.rig import Rig
 
-TITLE = "Extensions applied and told by one worker process"
+TITLE = "Extensions applied and notified by one worker process"
 WARM_UP = 256  # jobs; Node compiles what runs often only after a while
 PEERS = ("huey", "dramatiq", "bullmq")
 

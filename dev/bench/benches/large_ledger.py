@@ -22,7 +22,7 @@ from swag_goals.documents.unfinished import unfinished
 TITLE = "A ledger of a million extensions"
 SMALL, LARGE = 10, 1_000_000
 PROCESSES = ("web", "worker", "sweeper")
-APART = timedelta(seconds=1)  # the old ones were asked for
+APART = timedelta(seconds=1)  # the old ones were requested
 IN_A_GOAL = 100  # old ones
 CHUNK = 10_000
 LOOKS = 50  # of each kind, in a round
@@ -39,7 +39,7 @@ def run(effort: Effort, step: Step) -> Result:
         step("warm up")
         count = int(whole_way.rate(rig, [rig.stack.settings["API_URL"]], CHUNK // 20) * effort.seconds)
         old = rig.database.extension.find_one() or {}
-        old.pop("release_at", None)  # the session has forgotten it long ago
+        old.pop("release_at", None)  # the session's guard released it long ago
         fill(rig, "extension", old, SMALL, step)
         fill(rig, ELSEWHERE, old, sizes[-1], step)
         for number in range(effort.rounds):
@@ -69,8 +69,8 @@ def _copies(old: dict[str, Any], count: int) -> Iterator[dict[str, Any]]:
     for number in range(count):
         if number % IN_A_GOAL == 0:
             ids = {name: ObjectId() for name in ("streamer_id", "goal_id", "session_id")}
-        asked = old["requested_at"] - APART * (number + 1)
-        yield old | ids | {"_id": ObjectId(), "key": str(ObjectId()), "requested_at": asked, "nbf": asked}
+        requested_at = old["requested_at"] - APART * (number + 1)
+        yield old | ids | {"_id": ObjectId(), "key": str(ObjectId()), "requested_at": requested_at, "nbf": requested_at}
 
 
 @contextmanager

@@ -22,7 +22,7 @@ TITLES = {"inline": "Its function in the request", "product": "The job on its qu
 LINES = {"inline": f"gunicorn {PEERS}.inline_flask:app", "product": procfile.lines()["web"]}
 IDLE_CALLS = 60  # in a round
 PAUSE = 0.02  # seconds from an event to the next call
-TOLD_WITHIN = 10.0  # seconds
+NOTIFIED_WITHIN = 10.0  # seconds
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Bench:
         calls: list[Call] = []
         for each in self.callers.call_singly(self.up[name].url, count):
             calls.append(each)
-            self._wait_told([each])
+            self._wait_notified([each])
             time.sleep(PAUSE)
         return self._checked(calls)
 
@@ -52,20 +52,20 @@ class Bench:
         ids = [call.extension for call in calls if call.extension]
         wait_done(self.rig)
         self.rig.check(ids)
-        heard = self._heard()
-        return [1000 * (heard[str(call.extension)] - call.at) for call in calls]
+        received = self._received()
+        return [1000 * (received[str(call.extension)] - call.at) for call in calls]
 
-    def _heard(self) -> dict[str, float]:
-        """When each extension was first heard of, in seconds of the epoch."""
-        heard: dict[str, float] = {}
-        for event in self.rig.heard():
-            heard.setdefault(event.data["extension_id"], event.at / 1000)
-        return heard
+    def _received(self) -> dict[str, float]:
+        """When the first event of each extension was received, in seconds of the epoch."""
+        received: dict[str, float] = {}
+        for event in self.rig.received():
+            received.setdefault(event.data["extension_id"], event.at / 1000)
+        return received
 
-    def _wait_told(self, calls: Sequence[Call]) -> None:
+    def _wait_notified(self, calls: Sequence[Call]) -> None:
         wanted = {str(call.extension) for call in calls}
         try:
-            self.rig.listener.wait_until(lambda _: wanted <= self._heard().keys(), TOLD_WITHIN)
+            self.rig.listener.wait_until(lambda _: wanted <= self._received().keys(), NOTIFIED_WITHIN)
         except TimeoutError as error:
             raise Wrong(str(error)) from None
 

@@ -47,7 +47,7 @@ def run(effort: Effort, step: Step) -> Result:
 
 
 def grant(rig: Rig, stream: Stream) -> float:
-    """Milliseconds of one update; the worker then finds that it was made, and tells."""
+    """Milliseconds of one update; the worker then finds that it was made, and notifies the viewers."""
     [extension] = rig.record(1, [stream])
     started = time.monotonic()
     Session.grant(extension)
@@ -61,7 +61,7 @@ def kept(rig: Rig, stream: Stream) -> float:
 
 
 def result(first: list[float], last: list[float], full: float, rested: float) -> Result:
-    """The times, the sizes, and what is asked of them."""
+    """The times, the sizes, and what they should be."""
     of_first, of_last = (
         Measured(f"{which} update of the session", "ms", times) for which, times in (("First", first), ("Last", last))
     )

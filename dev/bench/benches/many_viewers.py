@@ -24,14 +24,14 @@ from swag_goals.events.pusher_channels import MAX_EVENTS
 TITLE = "Many viewers extended at once"
 VIEWERS = (1, MAX_EVENTS, MAX_VIEWERS)
 CALLS = 20  # of each, in a round
-TOLD_WITHIN = 10.0  # seconds
+NOTIFIED_WITHIN = 10.0  # seconds
 
 
 @dataclass(frozen=True)
 class Extended:
-    """Milliseconds from the call until all are told; session updates and Pusher calls for an extension."""
+    """Milliseconds from the call until all are notified; session updates and Pusher calls for an extension."""
 
-    told: float
+    notified: float
     updates: float
     pusher_calls: float
 
@@ -52,14 +52,14 @@ def run(effort: Effort, step: Step) -> Result:
 
 
 def extend(rig: Rig, extended: Sequence[Stream]) -> Extended:
-    """Extend each stream once, one after the other, each when all viewers of the one before are told."""
+    """Extend each stream once, one after the other, each when all viewers of the one before are notified."""
     rig.reset()
     times: list[float] = []
     ids: list[ObjectId] = []
     before = updates(rig), pusher_calls(rig)
     for call in Callers(rig.stack.settings, extended).call_singly(rig.stack.settings["API_URL"], len(extended)):
         ids += [call.extension] if call.extension else []
-        last = wait_told(rig, sum(len(stream.viewers) for stream in extended[: len(ids)]))
+        last = wait_notified(rig, sum(len(stream.viewers) for stream in extended[: len(ids)]))
         times.append(1000 * (last - call.at))
     wait_done(rig)
     rig.check(ids)
@@ -69,18 +69,18 @@ def extend(rig: Rig, extended: Sequence[Stream]) -> Extended:
     return Extended(median(times), updated, (pusher_calls(rig) - before[1]) / len(ids))
 
 
-def wait_told(rig: Rig, count: int) -> float:
-    """Wait until so many events were heard; when the last of them was, in seconds of the epoch."""
+def wait_notified(rig: Rig, count: int) -> float:
+    """Wait until so many events were received; when the last of them was, in seconds of the epoch."""
     try:
-        rig.listener.wait_until(lambda _: len(rig.heard()) >= count, TOLD_WITHIN)
+        rig.listener.wait_until(lambda _: len(rig.received()) >= count, NOTIFIED_WITHIN)
     except TimeoutError as error:
         raise Wrong(str(error)) from None
-    return rig.heard()[count - 1].at / 1000
+    return rig.received()[count - 1].at / 1000
 
 
 def wait_counted(rig: Rig, count: int) -> None:
     """Wait until Redis knows of so many calls: a worker sends its counts last of all."""
-    wait_until(lambda: pusher_calls(rig) >= count, TOLD_WITHIN)
+    wait_until(lambda: pusher_calls(rig) >= count, NOTIFIED_WITHIN)
 
 
 def updates(rig: Rig) -> int:
@@ -97,10 +97,13 @@ def pusher_calls(rig: Rig) -> int:
 
 def result(found: dict[int, list[Extended]]) -> Result:
     """The times, and the counts of what there is a promise about."""
-    told = {n: Measured(f"From the call until all of {n} are told", "ms", [e.told for e in found[n]]) for n in VIEWERS}
+    notified = {
+        n: Measured(f"From the call until all of {n} are notified", "ms", [e.notified for e in found[n]])
+        for n in VIEWERS
+    }
     most = found[MAX_VIEWERS]
     aims = [
         Aim(f"Updates to extend {MAX_VIEWERS} viewers", [each.updates for each in most], "at most", 1),
-        Aim(f"Calls to tell {MAX_VIEWERS} viewers", [each.pusher_calls for each in most], "at most", 10),
+        Aim(f"Calls to notify {MAX_VIEWERS} viewers", [each.pusher_calls for each in most], "at most", 10),
     ]
-    return Result([*told.values()], aims)
+    return Result([*notified.values()], aims)

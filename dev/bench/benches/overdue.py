@@ -1,4 +1,4 @@
-"""A crowd of overdue extensions that nobody enqueued: the sweeper retries them, one worker gives and tells."""
+"""A crowd of overdue extensions that nobody enqueued: the sweeper retries them, one worker does the rest."""
 
 import time
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ CROWD = 50_000
 AGE = timedelta(minutes=10)
 PARTS = 10  # whose times are compared
 LOOK = 1.0  # seconds
-LONGEST = 600.0  # seconds
+MAX_WAIT = 600.0  # seconds
 MB = 1_000_000
 
 
@@ -40,10 +40,10 @@ def run(effort: Effort, step: Step) -> Result:
 def watch(rig: Rig, ids: Sequence[ObjectId], step: Step) -> list[float]:
     """Wait until all are done; the sweeper's memory in MB, once a look."""
     memories = []
-    deadline = time.monotonic() + LONGEST
+    deadline = time.monotonic() + MAX_WAIT
     while undone := left(rig):
         if time.monotonic() > deadline:
-            raise Wrong(f"{undone:,} of {len(ids):,} extensions are not done after {LONGEST:g} s")
+            raise Wrong(f"{undone:,} of {len(ids):,} extensions are not done after {MAX_WAIT:g} s")
         step(f"{len(ids) - undone:,} of {len(ids):,} are swept and done")
         memories.append(memory(rig.pid("sweeper")) / MB)
         time.sleep(LOOK)
@@ -74,7 +74,7 @@ def result(started: float, done: Sequence[float], memories: Sequence[float]) -> 
     curve = Curve("done", [done[number] - started for number in shown], list(shown))
     return Result(
         [
-            Measured("Swept, given and told, in each tenth", "extensions/s", rates),
+            Measured("Swept, applied and notified, in each tenth", "extensions/s", rates),
             Measured("The sweeper's memory", "MB", memories),
         ],
         aims,

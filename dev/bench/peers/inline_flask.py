@@ -12,7 +12,7 @@ class Inline(Enqueuer):
     """Does the job instead of enqueueing it."""
 
     def enqueue(self, extension: Extension) -> None:
-        """Give the seconds and tell the viewers."""
+        """Give the seconds and notify the viewers."""
         update_session_viewer_permissions(**job_arguments(extension))
 
 

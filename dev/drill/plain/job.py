@@ -18,9 +18,9 @@ from swag_goals.settings import Settings
 def update_session_viewer_permissions(
     session_id: ObjectId, viewers: list[str], streamer_id: str, nbf: datetime, extension_id: str
 ) -> None:
-    """Give the seconds, then tell."""
+    """Give the seconds, then notify the viewers."""
     permissions = grant(session_id, viewers, nbf, extension_id=extension_id)
-    tell(permissions, streamer_id, extension_id=extension_id)
+    notify(permissions, streamer_id, extension_id=extension_id)
 
 
 def grant(session_id: ObjectId, viewers: list[str], nbf: datetime, *, extension_id: str) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def grant(session_id: ObjectId, viewers: list[str], nbf: datetime, *, extension_
     return {viewer: session["viewers"][viewer] for viewer in viewers}
 
 
-def tell(permissions: dict[str, Any], streamer_id: str, *, extension_id: str) -> None:
+def notify(permissions: dict[str, Any], streamer_id: str, *, extension_id: str) -> None:
     """One event for each viewer."""
     events = [
         {
