@@ -14,7 +14,7 @@ from tests.eventually import eventually
 
 @pytest.fixture(scope="module")
 def own() -> Iterator[Stack]:
-    """A web with servers of its own, which may be taken away."""
+    """A web with servers of its own, which may be stopped."""
     with Stack(processes={"web": 1}) as own:
         yield own
 

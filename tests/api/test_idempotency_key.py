@@ -79,7 +79,7 @@ def test_it_comes_before_the_request_id(door: Stack, one: OneToOne) -> None:
     assert second.headers[ID] == "b"
 
 
-def test_without_either_a_key_is_made_and_told(door: Stack, one: OneToOne) -> None:
+def test_without_either_a_key_is_made_and_returned(door: Stack, one: OneToOne) -> None:
     first, second = extend(door, one), extend(door, one)
 
     assert first.body["id"] != second.body["id"]

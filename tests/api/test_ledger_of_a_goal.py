@@ -31,9 +31,9 @@ def ids(answer: Answer) -> list[str]:
 
 
 def test_lists_the_extensions_newest_first(door: Stack, one: OneToOne) -> None:
-    asked = [extend(door, one).body["id"] for _ in range(3)]
+    requested = [extend(door, one).body["id"] for _ in range(3)]
 
-    assert ids(look(door, one)) == asked[::-1]
+    assert ids(look(door, one)) == requested[::-1]
 
 
 def test_shows_each_one_as_it_was_answered(door: Stack, one: OneToOne) -> None:
@@ -44,7 +44,7 @@ def test_shows_each_one_as_it_was_answered(door: Stack, one: OneToOne) -> None:
 
 
 def test_gives_every_one_once_in_pages(door: Stack, one: OneToOne) -> None:
-    asked = [extend(door, one).body["id"] for _ in range(7)]
+    requested = [extend(door, one).body["id"] for _ in range(7)]
 
     pages, query = [], "?limit=3"
     while query:
@@ -52,7 +52,7 @@ def test_gives_every_one_once_in_pages(door: Stack, one: OneToOne) -> None:
         pages.append(ids(page))
         query = f"?limit=3&cursor={page.body['next']}" if page.body["next"] else ""
 
-    assert pages == [asked[6:3:-1], asked[3:0:-1], asked[:1]]
+    assert pages == [requested[6:3:-1], requested[3:0:-1], requested[:1]]
 
 
 def test_gives_fifty_in_a_page_and_two_hundred_at_most(door: Stack, ledger: Documents, one: OneToOne) -> None:
@@ -84,18 +84,18 @@ def test_is_empty_before_the_first_one(door: Stack, one: OneToOne) -> None:
 
 @pytest.mark.parametrize("change", [{"active": False}, {"context": None}])
 def test_stays_when_the_goal_has_ended(door: Stack, ledger: Documents, one: OneToOne, change: dict[str, Any]) -> None:
-    asked = extend(door, one).body["id"]
+    requested = extend(door, one).body["id"]
     ledger["goal"].update_one({"_id": ObjectId(one.goal_id)}, {"$set": change})
 
-    assert ids(look(door, one)) == [asked]
-    assert look(door, one, f"/{asked}").status == 200
+    assert ids(look(door, one)) == [requested]
+    assert look(door, one, f"/{requested}").status == 200
 
 
 def test_stays_when_the_goal_is_gone(door: Stack, ledger: Documents, one: OneToOne) -> None:
-    asked = extend(door, one).body["id"]
+    requested = extend(door, one).body["id"]
     ledger["goal"].delete_one({"_id": ObjectId(one.goal_id)})
 
-    assert ids(look(door, one)) == [asked]
+    assert ids(look(door, one)) == [requested]
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ def test_does_not_know_the_cursor_of_another_goal(door: Stack, ledger: Documents
 
 
 def test_is_the_streamer_s_alone(door: Stack, one: OneToOne) -> None:
-    asked = extend(door, one).body["id"]
+    requested = extend(door, one).body["id"]
 
     for user in (new_id(), one.viewers[0]):
         assert look(door, one, "", user).status == 404
-        assert look(door, one, f"/{asked}", user).status == 404
+        assert look(door, one, f"/{requested}", user).status == 404
     assert look(door, one, "", one.streamer_id, "PAID").status == 403
-    assert look(door, one, f"/{asked}", one.streamer_id, "PAID").status == 403
+    assert look(door, one, f"/{requested}", one.streamer_id, "PAID").status == 403
 
 
 @pytest.mark.parametrize("extension_id", ["x", "%00", "0" * 24, "..", "68233D1C5F0A7D3E9C4B2A10"])
@@ -142,12 +142,12 @@ def test_an_extension_that_is_not_there_is_not_found(door: Stack, one: OneToOne,
 
 def test_shows_what_became_of_it(stack: Stack, database: Documents) -> None:
     one = factories.one_to_one(database)
-    asked = extend(stack, one, ("X-Request-ID", "known"))
+    requested = extend(stack, one, ("X-Request-ID", "known"))
 
-    done = eventually(lambda: (now := look(stack, one, f"/{asked.body['id']}").body)["status"] == "done" and now)
+    done = eventually(lambda: (now := look(stack, one, f"/{requested.body['id']}").body)["status"] == "done" and now)
 
     viewer = one.viewers[0]
-    assert done["nbf"] == done["applied_nbf"] == asked.body["nbf"]
+    assert done["nbf"] == done["applied_nbf"] == requested.body["nbf"]
     assert done["before"][viewer]["duration"] == 300
     assert done["permissions"][viewer]["duration"] == 360
     assert done["reason"] is None
@@ -159,9 +159,11 @@ def test_shows_what_became_of_it(stack: Stack, database: Documents) -> None:
 def test_shows_why_it_was_rejected(stack: Stack, database: Documents) -> None:
     one = OneToOne()
     factories.goal(database, one)
-    asked = extend(stack, one)
+    requested = extend(stack, one)
 
-    rejected = eventually(lambda: (now := look(stack, one, f"/{asked.body['id']}").body)["status"] != "pending" and now)
+    rejected = eventually(
+        lambda: (now := look(stack, one, f"/{requested.body['id']}").body)["status"] != "pending" and now
+    )
 
     assert rejected["status"] == "rejected"
     assert rejected["reason"]["code"] == "session_missing"

@@ -86,14 +86,14 @@ HIDDEN = (unknown, inactive, active_in_a_list, not_exclusive, of_another_kind, a
 by_name = pytest.mark.parametrize("make", HIDDEN, ids=lambda make: make.__name__)
 
 
-def told(answer: Answer) -> dict[str, Any]:
+def said(answer: Answer) -> dict[str, Any]:
     """What the caller learns, but for the request's id."""
     return {name: value for name, value in answer.body.items() if name != "request_id"}
 
 
 @pytest.fixture
 def usual(door: Stack, ledger: Documents) -> dict[str, Any]:
-    return told(extend(door, unknown(ledger)))
+    return said(extend(door, unknown(ledger)))
 
 
 @by_name
@@ -103,7 +103,7 @@ def test_every_hidden_goal_is_refused_in_the_same_words(
     answer = extend(door, make(ledger))
 
     assert answer.status == 404
-    assert told(answer) == usual
+    assert said(answer) == usual
 
 
 @pytest.mark.parametrize("goal_id", MALFORMED)
@@ -111,7 +111,7 @@ def test_so_is_every_malformed_id(door: Stack, usual: dict[str, Any], goal_id: s
     answer = extend(door, OneToOne(goal_id=goal_id))
 
     assert answer.status == 404
-    assert told(answer) == usual
+    assert said(answer) == usual
 
 
 def test_a_goal_in_capitals_is_malformed_even_if_it_is_there(door: Stack, ledger: Documents) -> None:
@@ -130,14 +130,18 @@ def test_an_address_without_anything_behind_it_is_not_found_either(door: Stack, 
     assert answer.body["code"] == "not_found"
 
 
-def test_all_are_looked_for_in_the_same_way_so_that_their_time_tells_nothing(door: Stack, ledger: Documents) -> None:
-    paths = {make.__name__: asked(door, ledger, make(ledger)) for make in (unknown, inactive, not_exclusive, anothers)}
-    paths["malformed"] = asked(door, ledger, OneToOne(goal_id="x"))
+def test_all_are_looked_for_in_the_same_way_so_that_their_time_gives_nothing_away(
+    door: Stack, ledger: Documents
+) -> None:
+    paths = {
+        make.__name__: operations(door, ledger, make(ledger)) for make in (unknown, inactive, not_exclusive, anothers)
+    }
+    paths["malformed"] = operations(door, ledger, OneToOne(goal_id="x"))
 
     assert len(set(paths.values())) == 1, paths
 
 
-def asked(door: Stack, ledger: Documents, one: OneToOne) -> tuple[tuple[Any, ...], ...]:
+def operations(door: Stack, ledger: Documents, one: OneToOne) -> tuple[tuple[Any, ...], ...]:
     """What MongoDB was asked about goals and extensions for the sake of one call: the kinds of operations, in turn."""
     comment = bearer(door, one.streamer_id, "CREATOR")
     ask(door, "PUT", f"/goals/{one.goal_id}/extend", [comment])  # the token is verified, revocations are read

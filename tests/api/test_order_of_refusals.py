@@ -1,4 +1,4 @@
-"""What is told first, where a call could be refused for two reasons."""
+"""What is answered first, where a call could be refused for two reasons."""
 
 from typing import Any
 

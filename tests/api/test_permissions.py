@@ -47,8 +47,8 @@ def test_a_viewer_sees_their_own(door: Stack, ledger: Documents, one: OneToOne) 
     body = answer.body
     assert answer.status == 200
     assert TIME.fullmatch(body.pop("server_time"))
-    standing = {"session_id": one.session_id, "viewer_id": viewer, "revision": None}
-    assert body == standing | stored(ledger, one)[viewer]
+    expected = {"session_id": one.session_id, "viewer_id": viewer, "revision": None}
+    assert body == expected | stored(ledger, one)[viewer]
 
 
 @pytest.mark.parametrize("revision", [ObjectId("0" * 24), "1", 1.5, float("nan"), True, [], {}, b"1"], ids=str)
@@ -71,7 +71,7 @@ def test_the_streamer_sees_all(door: Stack, ledger: Documents, one: OneToOne) ->
     assert body == {"session_id": one.session_id, "revision": None, "permissions": stored(ledger, one)}
 
 
-def test_the_revision_is_told(door: Stack, ledger: Documents, one: OneToOne) -> None:
+def test_the_revision_is_in_the_answer(door: Stack, ledger: Documents, one: OneToOne) -> None:
     ledger["session"].update_one({"_id": ObjectId(one.session_id)}, {"$set": {"swag_goals.revision": Int64(7)}})
 
     assert mine(door, one.session_id, one.viewers[0]).body["revision"] == 7
@@ -103,7 +103,7 @@ def test_nobody_else_sees_all(door: Stack, ledger: Documents, one: OneToOne) -> 
         assert (answer.status, answer.body["code"]) == (404, "session_not_found")
 
 
-def test_who_has_none_is_told_so(door: Stack, ledger: Documents, one: OneToOne) -> None:
+def test_a_viewer_without_one_gets_a_404(door: Stack, ledger: Documents, one: OneToOne) -> None:
     empty = new_id()
     factories.session(ledger, empty, viewers={one.viewers[0]: None})
 
@@ -145,7 +145,7 @@ UNREADABLE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("entry", UNREADABLE.values(), ids=UNREADABLE)
-def test_an_unreadable_one_is_told_as_such(door: Stack, ledger: Documents, entry: Any) -> None:
+def test_an_unreadable_one_is_a_conflict(door: Stack, ledger: Documents, entry: Any) -> None:
     one = OneToOne()
     factories.goal(ledger, one)
     factories.session(ledger, one.session_id, viewers={one.viewers[0]: entry})
@@ -155,7 +155,9 @@ def test_an_unreadable_one_is_told_as_such(door: Stack, ledger: Documents, entry
 
 
 @pytest.mark.parametrize("foreign", factories.UNDECODABLE.values(), ids=factories.UNDECODABLE)
-def test_one_in_which_others_keep_what_cannot_be_decoded_is_told(door: Stack, ledger: Documents, foreign: Any) -> None:
+def test_one_in_which_others_keep_what_cannot_be_decoded_is_answered(
+    door: Stack, ledger: Documents, foreign: Any
+) -> None:
     one = OneToOne()
     factories.goal(ledger, one)
     viewers = {one.viewers[0]: permission() | {"foreign": foreign}, new_id(): permission() | {"nbf": foreign}}

@@ -81,10 +81,10 @@ def test_it_speaks_the_caller_s_language(door: Stack, query: str, accepted: list
 
     english = PROBLEM_TYPES["token_invalid"]
     chinese = catalogue()
-    told = (english.title, english.detail)
+    words = (english.title, english.detail)
     assert answer.headers["Content-Language"] == language
     assert (answer.body["title"], answer.body["detail"]) == (
-        told if language == "en" else tuple(chinese[message] for message in told)
+        words if language == "en" else tuple(chinese[message] for message in words)
     )
 
 

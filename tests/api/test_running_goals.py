@@ -60,7 +60,7 @@ def test_both_forms_of_ids_are_read(stack: Stack, database: Db) -> None:
         {"metadata": {"user": {"id": factories.new_id()}}},
     ],
 )
-def test_what_is_inactive_not_exclusive_or_anothers_is_not_told(
+def test_what_is_inactive_not_exclusive_or_anothers_is_not_listed(
     stack: Stack, database: Db, changes: dict[str, Any]
 ) -> None:
     one = factories.OneToOne()
@@ -81,7 +81,7 @@ def test_one_that_cannot_be_extended_has_neither_session_nor_viewers(
     assert (goal["session_id"], goal["viewers"]) == (None, [])
 
 
-def test_only_the_newest_fifty_are_told(stack: Stack, database: Db) -> None:
+def test_only_the_newest_fifty_are_listed(stack: Stack, database: Db) -> None:
     one = factories.OneToOne()
     goals = [replace(one, goal_id=factories.new_id()) for _ in range(51)]
     for each in goals:

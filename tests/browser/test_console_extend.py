@@ -131,21 +131,21 @@ def test_the_button_is_disabled_until_the_answer_and_keeps_the_focus(console: Co
     expect(extend_button(streamer)).to_be_focused()
 
 
-def test_who_leaves_before_the_answer_is_asked_to_stay(console: Console, database: Db) -> None:
+def test_leaving_before_the_answer_needs_a_confirmation(console: Console, database: Db) -> None:
     """The key would be gone with the page, and the next click would be another extension."""
     streamer = console.streamer(factories.one_to_one(database))
     streamer.route(CALL, lambda route: None)
     extend_button(streamer).click()
     expect(extend_button(streamer)).to_be_disabled()
 
-    with streamer.expect_event("dialog") as asked:
+    with streamer.expect_event("dialog") as dialog:
         streamer.close(run_before_unload=True)
 
-    assert asked.value.type == "beforeunload"
-    asked.value.accept()
+    assert dialog.value.type == "beforeunload"
+    dialog.value.accept()
 
 
-def test_a_lost_answer_is_asked_for_again_with_the_same_key(console: Console, database: Db) -> None:
+def test_a_lost_answer_is_requested_again_with_the_same_key(console: Console, database: Db) -> None:
     one = factories.one_to_one(database)
     streamer = console.streamer(one)
     made = calls(streamer)
@@ -193,7 +193,7 @@ def test_a_press_whose_outcome_nobody_knows_is_settled_after_signing_in_again(co
     expect(extensions(streamer)).to_have_count(2)
 
 
-def test_too_many_presses_are_told_when_to_go_on(console: Console, database: Db) -> None:
+def test_after_too_many_presses_it_says_when_to_go_on(console: Console, database: Db) -> None:
     streamer = console.streamer(factories.one_to_one(database))
     streamer.route(CALL, lambda route: route.fulfill(status=429, headers={"Retry-After": "7"}, json={}))
 
@@ -205,12 +205,12 @@ def test_too_many_presses_are_told_when_to_go_on(console: Console, database: Db)
 def test_an_outage_is_waited_out_as_long_as_it_says(console: Console, database: Db) -> None:
     one = factories.one_to_one(database)
     streamer = console.streamer(one)
-    asked_at: list[float] = []
+    requested_at: list[float] = []
     held: list[Route] = []
 
     def unavailable_at_first(route: Route) -> None:
-        asked_at.append(time.monotonic())
-        if len(asked_at) == 1:
+        requested_at.append(time.monotonic())
+        if len(requested_at) == 1:
             route.fulfill(status=503, headers={"Retry-After": "3"}, content_type="application/problem+json", body="{}")
         else:
             held.append(route)
@@ -223,7 +223,7 @@ def test_an_outage_is_waited_out_as_long_as_it_says(console: Console, database: 
     eventually(lambda: streamer.evaluate("0") == 0 and held)
     held[0].continue_()
     expect(extensions(streamer)).to_have_attribute("data-status", "done")
-    assert asked_at[1] - asked_at[0] >= 3
+    assert requested_at[1] - requested_at[0] >= 3
 
 
 def test_a_rejected_extension_says_why(console: Console, database: Db) -> None:
@@ -239,7 +239,7 @@ def test_a_rejected_extension_says_why(console: Console, database: Db) -> None:
     expect(extensions(streamer)).to_contain_text("permission is unreadable.")
 
 
-def test_a_refusal_is_told_in_the_services_words(console: Console, database: Db) -> None:
+def test_a_refusal_is_shown_in_the_services_words(console: Console, database: Db) -> None:
     one = factories.OneToOne()
     factories.goal(database, one, context={})
     streamer = console.streamer(one, locale="zh-TW")

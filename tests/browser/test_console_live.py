@@ -36,7 +36,7 @@ def ending_in(database: Db, seconds: float) -> factories.OneToOne:
 
 
 def change_unseen(database: Db, one: factories.OneToOne, seconds: float) -> None:
-    """Let the viewer's time end so many seconds from now, as a program does that tells nobody."""
+    """Let the viewer's time end so many seconds from now, as a program does that notifies nobody."""
     exp = {f"viewers.{one.viewers[0]}.exp": factories.seconds_from_now(seconds)}
     database["session"].update_one({"_id": ObjectId(one.session_id)}, {"$set": exp})
 
@@ -63,7 +63,7 @@ def expect_right(page: Page, ends_at: datetime, within: float = SOON / 1000) -> 
     eventually(is_right, within)
 
 
-def test_while_pusher_is_away_the_pages_look_and_then_hear_again(
+def test_while_pusher_is_unavailable_the_pages_ask_and_then_get_events_again(
     console: Console, stack: Stack, database: Db, without_pusher: Callable[[], None]
 ) -> None:
     one = factories.one_to_one(database)
@@ -157,7 +157,7 @@ def test_sessions_come_and_go_as_they_run(console: Console, database: Db) -> Non
     expect(streamer.locator("#none")).to_be_visible()
 
 
-def test_a_permission_that_cannot_be_read_any_more_is_told(console: Console, database: Db) -> None:
+def test_a_permission_that_cannot_be_read_any_more_is_shown_as_such(console: Console, database: Db) -> None:
     one = ending_in(database, 200)
     viewer = console.viewer(one)
     expect_seconds_left(viewer, 150, 200)
@@ -182,7 +182,7 @@ def test_the_time_of_a_session_that_is_gone_does_not_run_on(console: Console, da
     expect_seconds_left(streamer, 0, 0)
 
 
-def test_time_that_has_not_begun_does_not_run(console: Console, database: Db) -> None:
+def test_time_that_has_not_started_does_not_run(console: Console, database: Db) -> None:
     one = factories.OneToOne()
     begins = factories.seconds_from_now(600)
     permission = {"nbf": begins, "duration": 300, "exp": begins + timedelta(seconds=300)}

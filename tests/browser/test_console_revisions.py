@@ -18,10 +18,10 @@ from tests.browser.console import Console, expect_seconds_left
 TAKEN, DROPPED = "Taken", "Dropped, older than what is known"
 
 
-def tell(stack: Stack, one: factories.OneToOne, told: dict[str, Any]) -> None:
+def notify(stack: Stack, one: factories.OneToOne, data: dict[str, Any]) -> None:
     """Send `stream.authorized` to the first viewer."""
     pusher = PusherChannels(Settings.from_environ(stack.settings).pusher)
-    event = Event(channel(one.streamer_id, one.viewers[0]), NAME, told)
+    event = Event(channel(one.streamer_id, one.viewers[0]), NAME, data)
     assert pusher.trigger([event]) == [event]
 
 
@@ -45,14 +45,14 @@ def test_the_later_word_stands(
     expect(viewer.locator("#heard > li")).to_have_count(1)
     known = permission(stack, one)
 
-    told = known | {
+    data = known | {
         "goal_id": one.goal_id,
         "extension_id": extension["id"],
         "exp": later(known["exp"], 120),
         "revision": known["revision"] + revision,
         "server_time": later(known["server_time"], server_time),
     }
-    tell(stack, one, told)
+    notify(stack, one, data)
 
     expect(heard(viewer)).to_contain_text(verdict)
     if verdict == TAKEN:

@@ -67,7 +67,7 @@ def test_a_token_that_is_none_is_refused_with_words(console: Console, token: str
     expect(page.locator("#token")).to_have_attribute("aria-invalid", "true")
 
 
-def test_a_viewers_token_is_told_that_it_is_none_of_a_streamers(console: Console) -> None:
+def test_a_viewers_token_is_refused_as_none_of_a_streamers(console: Console) -> None:
     page = console.open()
 
     sign_in(page, factories.token(console.stack.settings, factories.new_id(), scopes=["PAID"]))
@@ -104,9 +104,9 @@ def test_a_string_cannot_become_markup(browser: Browser, stack: Stack) -> None:
 def test_the_pages_learn_pushers_key_and_not_its_secret(stack: Stack) -> None:
     pusher = Settings.from_environ(stack.settings).pusher
 
-    told = factories.call(stack, "GET", "/console/pusher.json", "").body
+    served = factories.call(stack, "GET", "/console/pusher.json", "").body
 
-    assert told == {"key": pusher.key, "ws_url": stack.settings["PUSHER_WS_URL"]}
+    assert served == {"key": pusher.key, "ws_url": stack.settings["PUSHER_WS_URL"]}
 
 
 @pytest.mark.parametrize(

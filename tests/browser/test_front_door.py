@@ -157,7 +157,7 @@ def test_a_page_of_another_site_gets_nothing_through_and_reads_nothing(
     assert recorded(database, one) == 0
 
 
-def test_a_viewer_s_page_is_told_and_knows_the_same_after_a_reconnect(
+def test_a_viewer_s_page_is_notified_and_knows_the_same_after_a_reconnect(
     web: Stack, origins: tuple[str, str], open_page: Callable[[str], Page], one: OneToOne
 ) -> None:
     streamer, viewer = open_page(origins[0]), open_page(origins[0])
@@ -165,15 +165,15 @@ def test_a_viewer_s_page_is_told_and_knows_the_same_after_a_reconnect(
 
     extension = extend(streamer, web, one)["body"]
     viewer.wait_for_function("window.events.length > 0")
-    told = viewer.evaluate("window.events[0]")
+    event = viewer.evaluate("window.events[0]")
 
-    assert told["extension_id"] == extension["id"]
-    assert told["duration"] == 360
+    assert event["extension_id"] == extension["id"]
+    assert event["duration"] == 360
     assert viewer.evaluate(RECONNECT) == "subscribed"
     known = my_permission(viewer, web, one)
-    assert known["server_time"] >= told["server_time"]
+    assert known["server_time"] >= event["server_time"]
     same = ("session_id", "viewer_id", "nbf", "duration", "exp", "revision")
-    assert {name: known[name] for name in same} == {name: told[name] for name in same}
+    assert {name: known[name] for name in same} == {name: event[name] for name in same}
 
 
 def test_its_streamer_may_listen_too(

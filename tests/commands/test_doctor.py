@@ -65,7 +65,7 @@ def test_it_looks_at_the_rest_where_some_settings_are_wrong(bare: dict[str, str]
     assert "Pusher takes signed calls." in says
 
 
-def test_it_tells_of_servers_that_do_not_answer(bare: dict[str, str]) -> None:
+def test_it_names_servers_that_do_not_answer(bare: dict[str, str]) -> None:
     pusher = bare["PUSHER_URL"].replace("@", "-not-the-secret@")
     dead = {"MONGODB_URI": "mongodb://127.0.0.1:1/x?serverSelectionTimeoutMS=1", "REDIS_URL": "redis://127.0.0.1:1"}
 

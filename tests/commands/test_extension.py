@@ -1,4 +1,4 @@
-"""`flask extension`: what the ledger says, what is overdue and why, and driving one again."""
+"""`flask extension`: what the ledger says, what is overdue and why, and re-driving one."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ Record = Callable[..., Extension]
 
 @pytest.fixture
 def record(documents: Documents) -> Record:
-    """Record an extension, with these fields of the ledger afterwards; None takes a field away."""
+    """Record an extension, with these fields of the ledger afterwards; None removes a field."""
 
     def record(**fields: Any) -> Extension:
         extension = factories.recorded(factories.one_to_one(documents))
@@ -86,7 +86,7 @@ class TestList:
 
         assert listed[:2] == [str(newer.id), str(older.id)]
 
-    def test_one_status_alone_can_be_asked_for(self, flask: Run, record: Record) -> None:
+    def test_one_status_alone_can_be_listed(self, flask: Run, record: Record) -> None:
         record()
         rejected = record(status="rejected", reason={"code": "session_missing", "detail": ""})
 

@@ -1,4 +1,4 @@
-"""Every command can be used from its help alone, and an outage is told in one sentence."""
+"""Every command can be used from its help alone, and an outage is one sentence."""
 
 from collections.abc import Iterator
 from typing import NoReturn
@@ -77,10 +77,10 @@ def test_an_outage_ends_a_command_in_one_sentence(app: Flask, error: Exception, 
 def test_so_does_one_that_looks_for_its_extension_first(
     flask: Run, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    def away(**_: object) -> NoReturn:
+    def unavailable(**_: object) -> NoReturn:
         raise AutoReconnect("mongodb://user:secret@host")
 
-    monkeypatch.setattr(Extension, "objects", away)
+    monkeypatch.setattr(Extension, "objects", unavailable)
 
     ended = flask(*command.split(), "0" * 24)
 

@@ -121,7 +121,7 @@ process.exit();
 
 
 def changes_of(seen: list[dict[str, Any]]) -> list[int]:
-    """The durations one after another; what is told twice says the same at a later time."""
+    """The durations one after another; a second event says the same at a later time."""
     return [duration for duration, _ in groupby(permission["duration"] for permission in seen)]
 
 

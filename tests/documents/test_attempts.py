@@ -1,4 +1,4 @@
-"""An attempt begins with a deadline on record, which moves only while the extension is pending."""
+"""An attempt starts with a deadline on record, which moves only while the extension is pending."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from swag_goals.time_limits import ATTEMPT
 from tests.factories import OneToOne, moved, recorded
 
 
-def begun(extension: Extension) -> ledger.StartedAttempt:
+def started(extension: Extension) -> ledger.StartedAttempt:
     (one,) = ledger.start_attempts([extension.id])
     return one
 
@@ -21,14 +21,14 @@ def begun(extension: Extension) -> ledger.StartedAttempt:
 def test_a_fresh_extension_keeps_the_deadline_of_its_record(documents: Database[dict[str, Any]]) -> None:
     extension = recorded(OneToOne())
 
-    assert begun(extension).extension.deadline == extension.deadline == extension.requested_at + ATTEMPT
+    assert started(extension).extension.deadline == extension.deadline == extension.requested_at + ATTEMPT
 
 
 @pytest.mark.parametrize("left", [4.5, -3600])
 def test_one_with_little_time_left_gets_a_new_deadline(documents: Database[dict[str, Any]], left: float) -> None:
     extension = moved(recorded(OneToOne()), "deadline", by=left - ATTEMPT.total_seconds())
 
-    attempt = begun(extension)
+    attempt = started(extension)
 
     assert timedelta(seconds=5) < attempt.extension.deadline - attempt.read_at <= ATTEMPT
     assert Extension.objects.get(id=extension.id).deadline == attempt.extension.deadline
@@ -39,7 +39,7 @@ def test_nobody_moves_the_deadline_of_one_that_is_not_pending(documents: Databas
     extension = moved(recorded(OneToOne()), "deadline", by=-3600)
     Extension.objects(id=extension.id).update_one(status=status)
 
-    assert begun(extension).extension.deadline == extension.deadline
+    assert started(extension).extension.deadline == extension.deadline
 
 
 def test_a_deadline_never_moves_back(documents: Database[dict[str, Any]]) -> None:
@@ -52,7 +52,7 @@ def test_a_deadline_never_moves_back(documents: Database[dict[str, Any]]) -> Non
     assert reopened.deadline == extension.deadline
 
 
-def test_what_the_ledger_does_not_know_is_not_begun(documents: Database[dict[str, Any]]) -> None:
+def test_what_the_ledger_does_not_know_is_not_started(documents: Database[dict[str, Any]]) -> None:
     extension = recorded(OneToOne())
 
     assert [each.extension.id for each in ledger.start_attempts([ObjectId(), extension.id, extension.id])] == [

@@ -83,7 +83,7 @@ def test_a_guard_that_a_plain_read_shows_is_not_believed_before_a_majority_has_i
     assert session["swag_goals"]["applied"] == [extension.id]
 
 
-def test_no_attempt_begins_at_a_record_that_a_majority_does_not_have(
+def test_no_attempt_starts_at_a_record_that_a_majority_does_not_have(
     replica_set: Stack, database: Database[dict[str, Any]]
 ) -> None:
     one = factories.one_to_one(database)
@@ -97,7 +97,7 @@ def test_no_attempt_begins_at_a_record_that_a_majority_does_not_have(
             assert ledger.start_attempts([extension_id]) == []
 
 
-def test_an_attempt_does_not_begin_before_a_majority_has_its_deadline(
+def test_an_attempt_does_not_start_before_a_majority_has_its_deadline(
     replica_set: Stack, database: Database[dict[str, Any]]
 ) -> None:
     extension = moved(recorded(OneToOne()), "deadline", by=-60)
@@ -121,10 +121,10 @@ def test_the_doctor_does_not_take_a_majority_for_there(replica_set: Stack, datab
 
 def begins(extension: Extension) -> bool:
     try:
-        (begun,) = ledger.start_attempts([extension.id])
+        (started,) = ledger.start_attempts([extension.id])
     except PyMongoError:
         return False
-    return bool(begun.extension.deadline > begun.read_at)
+    return bool(started.extension.deadline > started.read_at)
 
 
 class Exhausted(RateLimits):

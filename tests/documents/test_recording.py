@@ -16,7 +16,7 @@ def count(documents: Database[dict[str, Any]], one: OneToOne) -> int:
     return documents["extension"].count_documents({"goal_id": ObjectId(one.goal_id)})
 
 
-def test_the_record_holds_what_was_asked_for(documents: Database[dict[str, Any]]) -> None:
+def test_the_record_holds_what_was_requested(documents: Database[dict[str, Any]]) -> None:
     one = OneToOne(viewers=[new_id(), new_id()])
     before = ledger.server_time()
 

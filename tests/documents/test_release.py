@@ -1,4 +1,4 @@
-"""A session forgets an extension only when no attempt at it can be alive, and then keeps little."""
+"""A session's guard forgets an extension only when no attempt at it can be alive, and then holds little."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests import factories
 from tests.factories import OneToOne, moved, recorded
 
 OVER = time_limits.ATTEMPT_OVER.total_seconds()
-MOST = 2_000
+MAX_RELEASED = 2_000
 
 
 def settled(one: OneToOne, *, deadline: float = 0.0) -> Extension:
@@ -38,7 +38,7 @@ def swag_goals(documents: Database[dict[str, Any]], extension: Extension) -> dic
 def test_it_is_kept_while_an_attempt_may_be_alive(documents: Database[dict[str, Any]]) -> None:
     extension = settled(factories.one_to_one(documents), deadline=60 - OVER)
 
-    ledger.release(MOST)
+    ledger.release(MAX_RELEASED)
 
     assert swag_goals(documents, extension)["applied"] == [extension.id]
     assert extension.release_at == extension.deadline + time_limits.ATTEMPT_OVER
@@ -47,7 +47,7 @@ def test_it_is_kept_while_an_attempt_may_be_alive(documents: Database[dict[str, 
 def test_afterwards_it_is_forgotten_with_its_change_and_the_revision_stays(documents: Database[dict[str, Any]]) -> None:
     extension = settled(factories.one_to_one(documents), deadline=-OVER - 1)
 
-    ledger.release(MOST)
+    ledger.release(MAX_RELEASED)
 
     assert swag_goals(documents, extension) == {"applied": [], "changes": [], "revision": extension.revision}
     assert Extension.objects.get(id=extension.id).release_at is None
@@ -59,19 +59,19 @@ def test_what_the_ledger_does_not_know_to_be_applied_is_kept_for_ever(documents:
     Session.grant(extension)
     moved(extension, "deadline", by=-86_400)
 
-    ledger.release(MOST)
+    ledger.release(MAX_RELEASED)
 
     assert swag_goals(documents, extension)["applied"] == [extension.id]
 
 
 def test_a_forgotten_one_is_not_applied_again(documents: Database[dict[str, Any]]) -> None:
     extension = settled(factories.one_to_one(documents), deadline=-OVER - 1)
-    ledger.release(MOST)
+    ledger.release(MAX_RELEASED)
 
-    (begun,) = ledger.start_attempts([extension.id])
+    (started,) = ledger.start_attempts([extension.id])
 
-    assert begun.extension.status == "done"
-    assert begun.extension.deadline == extension.deadline
+    assert started.extension.status == "done"
+    assert started.extension.deadline == extension.deadline
 
 
 def test_a_thousand_extensions_leave_a_session_small(documents: Database[dict[str, Any]]) -> None:
@@ -109,7 +109,7 @@ def test_a_session_that_others_wrote_into_is_left_alone_and_keeps_nobody_waiting
     session = {"_id": broken.session_id}
     before = documents["session"].find_one_and_update(session, {"$set": foreign}, return_document=ReturnDocument.AFTER)
 
-    ledger.release(MOST)
+    ledger.release(MAX_RELEASED)
 
     assert documents["session"].find_one(session) == before
     assert swag_goals(documents, good)["applied"] == []
@@ -120,7 +120,7 @@ def test_a_session_that_must_stay_as_it_is_keeps_nobody_elses_waiting(documents:
     stubborn, other = (settled(factories.one_to_one(documents), deadline=-OVER - 1) for _ in range(2))
 
     with factories.session_validator(documents, {"_id": {"$ne": stubborn.session_id}}):
-        ledger.release(MOST)
+        ledger.release(MAX_RELEASED)
 
     assert swag_goals(documents, other)["applied"] == []
     assert swag_goals(documents, stubborn)["applied"] == [stubborn.id]

@@ -33,7 +33,7 @@ def applied(documents: Database[dict[str, Any]]) -> Applied:
     return Applied(documents)
 
 
-def test_told_it_is_done_with_all_that_it_did(applied: Applied) -> None:
+def test_notified_it_is_done_with_all_that_it_did(applied: Applied) -> None:
     settled = applied.settled(change=applied.change, notified=True)
 
     assert settled.status == "done"
@@ -45,7 +45,7 @@ def test_told_it_is_done_with_all_that_it_did(applied: Applied) -> None:
     assert settled.reason is None
 
 
-def test_not_told_it_is_applied_and_tried_again_soon(applied: Applied) -> None:
+def test_not_notified_it_is_applied_and_retried_soon(applied: Applied) -> None:
     settled = applied.settled(change=applied.change)
 
     assert settled.status == "applied"
@@ -61,7 +61,7 @@ def test_given_up_it_stays_applied_and_says_why(applied: Applied) -> None:
     assert settled.due is None
 
 
-def test_nobody_to_be_told_it_is_done_without_a_time_of_notification(applied: Applied) -> None:
+def test_with_nobody_to_notify_it_is_done_without_a_time_of_notification(applied: Applied) -> None:
     applied.extension.notify_sd_viewers = False
 
     settled = applied.settled(change=applied.change, notified=True)
@@ -115,7 +115,7 @@ def test_a_rejection_by_an_attempt_before_the_latest_is_not_believed(documents: 
     assert Extension.objects.get(id=extension.id).status == "pending"
 
 
-def test_the_wait_for_the_next_drive_doubles_up_to_six_seconds(documents: Database[dict[str, Any]]) -> None:
+def test_the_wait_for_the_next_retry_doubles_up_to_six_seconds(documents: Database[dict[str, Any]]) -> None:
     waits = []
     for retries in range(5):
         applied = Applied(documents)

@@ -43,11 +43,11 @@ def test_ours_takes_it_and_returns_the_new_document(session_id: ObjectId) -> Non
     assert session.viewers == "nobody"
 
 
-def test_ours_returns_the_old_document_unless_asked_for_the_new(session_id: ObjectId) -> None:
+def test_ours_returns_the_old_document_unless_new_is_set(session_id: ObjectId) -> None:
     assert Session.objects(id=session_id).modify(__raw__=PIPELINE).viewers is None
 
 
-def test_ours_returns_what_is_asked_for_alone(session_id: ObjectId) -> None:
+def test_ours_returns_the_fields_of_the_projection_alone(session_id: ObjectId) -> None:
     update = [{"$set": {"viewers": {"a": 1, "b": 2}}}]
 
     session = Session.objects(id=session_id).modify(__raw__=update, new=True, projection={"viewers.b": 1})

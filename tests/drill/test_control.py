@@ -9,7 +9,7 @@ SEED, EXTENSIONS = 6, 60
 
 
 def test_a_program_without_a_ledger_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Whose worker died is not heard of again before RQ misses it, after minutes.
+    # An extension whose worker died is lost until RQ misses the worker, after minutes.
     monkeypatch.setattr(tally, "AFTERWARDS", 8.0)
 
     over = chaos.run(SEED, EXTENSIONS, chaos.PLAIN, lambda text: None, lambda *numbers: None)

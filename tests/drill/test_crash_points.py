@@ -1,4 +1,4 @@
-"""A process killed at one of the most delicate moments of its work: still one grant, and told."""
+"""A process killed at one of the most delicate moments of its work: still one grant, and the viewer notified."""
 
 from dev.drill import crash_points
 from dev.drill.report import Report
@@ -12,7 +12,7 @@ CHOSEN = {
 }
 
 
-def test_whoever_dies_there_it_is_granted_once_and_told() -> None:
+def test_whichever_process_dies_it_is_granted_once_and_notified() -> None:
     cases = [case for case in crash_points.cases() if case.name in CHOSEN]
     assert len(cases) == len(CHOSEN)
 

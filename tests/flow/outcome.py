@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 
 def settled(database: Database[Row], extension_id: str) -> Row:
-    """The ledger's record once the seconds are given and the viewers told; waits for it."""
+    """The ledger's record once the seconds are given and the viewers notified; waits for it."""
     query = {"_id": ObjectId(extension_id), "status": "done"}
     return eventually(lambda: database["extension"].find_one(query), within=60) or {}
 

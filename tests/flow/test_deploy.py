@@ -46,7 +46,7 @@ def end(stack: Stack, *names: str) -> None:
 
 
 def all_is_well(crowd: Crowd) -> None:
-    """Each extension that was acknowledged is given once and told, and there is no other."""
+    """Each extension that was acknowledged is applied once and its viewer notified, and there is no other."""
     assert crowd.unanswered == []
     assert crowd.cut_off == []
     for one in crowd.goals:

@@ -32,7 +32,9 @@ def test_a_viewer_who_has_used_up_300_seconds_gets_60_more(stack: Stack, databas
     assert done["before"] == {one.viewers[0]: before}
 
 
-def test_each_viewers_browser_hears_of_its_own_permission(stack: Stack, database: Database[dict[str, Any]]) -> None:
+def test_each_viewers_browser_is_notified_of_its_own_permission(
+    stack: Stack, database: Database[dict[str, Any]]
+) -> None:
     one = factories.one_to_one(database, count=2)
     channels = [channel(one.streamer_id, viewer) for viewer in one.viewers]
 

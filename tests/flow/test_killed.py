@@ -29,8 +29,8 @@ def whole_again(stack: Stack) -> Iterator[None]:
 
 def test_a_worker_killed_between_the_update_and_the_books(stack: Stack, database: Database[dict[str, Any]]) -> None:
     one = factories.one_to_one(database)
-    heard_on = channel(one.streamer_id, one.viewers[0])
-    with Listener(stack.settings, [heard_on]) as listener:
+    its_channel = channel(one.streamer_id, one.viewers[0])
+    with Listener(stack.settings, [its_channel]) as listener:
         stack.signal("pusher", signal.SIGSTOP)  # where it waits between the two
         try:
             extension = factories.extend(stack, one).body["id"]

@@ -1,4 +1,4 @@
-"""Without Pusher the viewer has its time at once, and is told when Pusher is back."""
+"""Without Pusher the viewer has its time at once, and is notified when Pusher is back."""
 
 import signal
 from typing import Any
@@ -12,7 +12,7 @@ from tests.eventually import eventually
 from tests.flow.outcome import durations, settled
 
 
-def test_gone_and_back(stack: Stack, database: Database[dict[str, Any]]) -> None:
+def test_pusher_stopped_and_started_again(stack: Stack, database: Database[dict[str, Any]]) -> None:
     one = factories.one_to_one(database)
     stack.stop("pusher", signal.SIGKILL)
     try:

@@ -35,7 +35,7 @@ def test_frozen_it_costs_one_caller_under_a_second_and_the_next_ones_nothing(
     assert statistics.median(others) < usual + 0.1
 
 
-def test_what_was_asked_for_meanwhile_is_done_when_it_is_back(stack: Stack, database: Database[dict[str, Any]]) -> None:
+def test_what_was_requested_meanwhile_is_done_when_it_is_back(stack: Stack, database: Database[dict[str, Any]]) -> None:
     goals = [factories.one_to_one(database) for _ in range(3)]
     stack.signal("redis", signal.SIGSTOP)
     try:

@@ -35,21 +35,21 @@ def extend(wrong: Stack, one: OneToOne) -> Any:
 
 def test_it_changes_nothing(wrong: Stack, database: Database[dict[str, Any]]) -> None:
     one = factories.one_to_one(database)
-    asked = seconds_from_now(0)
+    requested_at = seconds_from_now(0)
 
     answer = extend(wrong, one)
 
     assert answer.status == 202
-    assert abs(parsedate_to_datetime(answer.headers["Date"]) - asked) > SOON  # the clock is wrong indeed
+    assert abs(parsedate_to_datetime(answer.headers["Date"]) - requested_at) > SOON  # the clock is wrong indeed
     done = settled(database, answer.body["id"])
     for name in ("requested_at", "nbf", "applied_nbf", "applied_at", "notified_at"):
-        assert asked - SOON < done[name] < asked + SOON
+        assert requested_at - SOON < done[name] < requested_at + SOON
     assert done["applied_nbf"] == done["nbf"]
     (permission,) = permissions(database, one).values()
     assert permission["exp"] == done["nbf"] + timedelta(seconds=60)
 
 
-def test_it_tells_the_right_time(wrong: Stack, database: Database[dict[str, Any]]) -> None:
+def test_it_answers_with_the_right_time(wrong: Stack, database: Database[dict[str, Any]]) -> None:
     one = factories.one_to_one(database)
     token = factories.token(wrong.settings, one.viewers[0], iat=int(time.time()) - 60)
 

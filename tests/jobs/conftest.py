@@ -1,4 +1,4 @@
-"""The job in this process, on real servers, with a Pusher that can be told to fail."""
+"""The job in this process, on real servers, with a Pusher that can be made to fail."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -35,9 +35,9 @@ def settings(
     settings = servers.settings | {"PUSHER_URL": pusher.url}
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    forget_clients()
+    drop_clients()
     yield settings
-    forget_clients()
+    drop_clients()
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def run(settings: dict[str, str]) -> Run:
     return run
 
 
-def forget_clients() -> None:
+def drop_clients() -> None:
     notify_viewers.channels.cache_clear()
 
 

@@ -1,4 +1,4 @@
-"""A server that takes Pusher's batch calls, and can be told to fail as Pusher can."""
+"""A server that takes Pusher's batch calls, and can be made to fail as Pusher can."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ Batch = list[dict[str, Any]]
 
 
 class PusherSink:
-    """Context manager. `answer` is asked for the status of each call; None hangs up instead."""
+    """Context manager. `answer` gives the status of each call; None hangs up instead."""
 
     def __init__(self) -> None:
         self.answer: Callable[[Batch], int | None] = lambda batch: 200

@@ -109,7 +109,7 @@ def test_so_is_one_that_is_not_well_formed(queue: Queue, caplog: pytest.LogCaptu
 
 
 @pytest.mark.usefixtures("handlers")
-def test_a_batch_over_its_time_limit_fails_and_is_whole_when_driven_again(
+def test_a_batch_over_its_time_limit_fails_and_is_whole_when_retried(
     servers: Stack, documents: Documents, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     extension = recorded(factories.one_to_one(documents))
@@ -171,7 +171,7 @@ def test_after_any_other_fault_each_is_tried_by_itself(
     assert statuses(extensions) == ["done", "pending", "done"]
 
 
-def test_what_is_told_again_when_it_is_done_is_not_counted_again(
+def test_a_second_notification_of_what_is_done_is_not_counted_again(
     run: Run, documents: Documents, pusher: PusherSink, counted: Counter[str]
 ) -> None:
     extension = recorded(factories.one_to_one(documents))

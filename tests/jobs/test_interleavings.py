@@ -35,15 +35,15 @@ class Interleaving:
         self.session_id = {"_id": ObjectId(self.one.session_id)}
         factories.session(database, self.one.session_id, viewers={self.viewer: factories.permission()})
         self.extensions = [recorded(self.one).id for _ in range(2)]
-        self.begun: list[StartedAttempt] = []  # attempts that have read the ledger
-        self.outcomes: list[Outcome] = []  # attempts that have asked the session
+        self.started: list[StartedAttempt] = []  # attempts that have read the ledger
+        self.outcomes: list[Outcome] = []  # attempts that have reached the session
         self.granted: list[ObjectId] = []
 
     def go(self) -> None:
         """One more step of anybody's."""
         steps = {
             self.a_worker_begins: 4,
-            self.it_asks_the_session: 6,
+            self.it_reaches_the_session: 6,
             self.it_writes_the_ledger: 4,
             self.time_passes: 2,
             self.a_sweeper_comes_by: 3,
@@ -55,21 +55,21 @@ class Interleaving:
         self.check()
 
     def a_worker_begins(self) -> None:
-        self.begun += ledger.start_attempts([self.chance.choice(self.extensions)])
+        self.started += ledger.start_attempts([self.chance.choice(self.extensions)])
 
-    def it_asks_the_session(self) -> None:
+    def it_reaches_the_session(self) -> None:
         """Once, more than once or never, as the network and the worker's life have it."""
-        if not self.begun:
+        if not self.started:
             return
-        begun = self.chance.choice(self.begun[-4:])
+        started = self.chance.choice(self.started[-4:])
         before = self.seconds()
-        made = attempt(begun.extension, begun.read_at)
+        made = attempt(started.extension, started.read_at)
         if self.seconds() != before:
-            self.granted.append(begun.extension.id)
+            self.granted.append(started.extension.id)
         if made is not None:
             sent = self.chance.random() < 0.5 and not made.refused
-            told, gave_up = sent and made.all_can_be_notified, sent and not made.all_can_be_notified
-            self.outcomes.append(Outcome(made.extension, made.change, made.refused, told, gave_up))
+            notified, gave_up = sent and made.all_can_be_notified, sent and not made.all_can_be_notified
+            self.outcomes.append(Outcome(made.extension, made.change, made.refused, notified, gave_up))
 
     def it_writes_the_ledger(self) -> None:
         """At once or late, once, more than once or never."""
@@ -84,11 +84,11 @@ class Interleaving:
         ago = {name: {"$subtract": [f"${name}", seconds * 1000]} for name in TIMES}
         moved = {name: {"$cond": [{"$eq": [{"$type": f"${name}"}, "date"]}, ago[name], "$$REMOVE"]} for name in TIMES}
         self.database["extension"].update_many({"_id": {"$in": self.extensions}}, [{"$set": moved}])
-        for begun in self.begun:
-            object.__setattr__(begun, "read_at", begun.read_at - timedelta(seconds=seconds))
+        for started in self.started:
+            object.__setattr__(started, "read_at", started.read_at - timedelta(seconds=seconds))
             for name in TIMES:
-                if (time := getattr(begun.extension, name)) is not None:
-                    setattr(begun.extension, name, time - timedelta(seconds=seconds))
+                if (time := getattr(started.extension, name)) is not None:
+                    setattr(started.extension, name, time - timedelta(seconds=seconds))
 
     def a_sweeper_comes_by(self) -> None:
         ledger.claim_due(100)
@@ -127,10 +127,10 @@ class Interleaving:
         self.write(seconds_from_now(0))
         for _ in range(3):
             self.wait(60)
-            self.begun = ledger.start_attempts(self.extensions)
-            for begun in list(self.begun):
-                self.begun, self.outcomes = [begun], []
-                self.it_asks_the_session()
+            self.started = ledger.start_attempts(self.extensions)
+            for started in list(self.started):
+                self.started, self.outcomes = [started], []
+                self.it_reaches_the_session()
                 settlement.settle(
                     [Outcome(o.extension, o.change, o.refused, notified=not o.refused) for o in self.outcomes]
                 )

@@ -1,4 +1,4 @@
-"""The job gives an extension's seconds once and tells its viewers, whatever it is given and how often."""
+"""The job gives an extension's seconds once and notifies its viewers, whatever it is given and how often."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.jobs.conftest import Documents, Duration, Run
 from tests.jobs.pusher_sink import PusherSink
 
 
-def test_the_viewers_get_their_seconds_and_are_told(
+def test_the_viewers_get_their_seconds_and_are_notified(
     run: Run, documents: Documents, pusher: PusherSink, duration: Duration
 ) -> None:
     one = factories.one_to_one(documents, count=2)
@@ -40,7 +40,7 @@ def test_rq_may_call_it_by_its_signature(run: Run, documents: Documents, duratio
     assert duration(extension) == [360]
 
 
-def test_run_again_it_adds_nothing_and_tells_again(
+def test_run_again_it_adds_nothing_and_notifies_again(
     run: Run, documents: Documents, pusher: PusherSink, duration: Duration
 ) -> None:
     extension = recorded(factories.one_to_one(documents))
@@ -141,7 +141,7 @@ def test_without_notification_nothing_is_sent_and_it_is_done(
     assert pusher.events == []
 
 
-def test_a_date_that_python_cannot_hold_keeps_nobody_from_being_told(
+def test_a_date_that_python_cannot_hold_keeps_nobody_from_being_notified(
     run: Run, documents: Documents, pusher: PusherSink
 ) -> None:
     one = factories.one_to_one(documents)

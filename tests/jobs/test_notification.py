@@ -1,4 +1,4 @@
-"""Every viewer is told at least once while its permission lasts, or the extension says that it was not."""
+"""Every viewer is notified at least once while its permission lasts, or the extension says that it was not."""
 
 import threading
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from tests.jobs.conftest import Documents, Duration, Run
 from tests.jobs.pusher_sink import PusherSink
 
 
-def told(pusher: PusherSink) -> list[str]:
+def notified(pusher: PusherSink) -> list[str]:
     return [event["data"]["viewer_id"] for event in pusher.events]
 
 
@@ -46,7 +46,7 @@ def test_a_pusher_that_does_not_take_calls_leaves_it_applied_until_it_does(
     assert not_notified.due is not None
     pusher.answer = lambda _: 200
     assert (run(extension).status, duration(extension)) == ("done", [360])
-    assert len(told(pusher)) == 1
+    assert len(notified(pusher)) == 1
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_pusher_that_hangs_up_is_the_same(run: Run, documents: Documents, push
     assert run(extension).status == "done"
 
 
-def test_a_hundred_viewers_are_told_by_ten_calls_side_by_side(
+def test_a_hundred_viewers_are_notified_by_ten_calls_side_by_side(
     run: Run, documents: Documents, pusher: PusherSink
 ) -> None:
     extension = recorded(factories.one_to_one(documents, count=100))
@@ -91,7 +91,7 @@ def test_a_hundred_viewers_are_told_by_ten_calls_side_by_side(
 
     assert run(extension).status == "done"
     assert [len(batch) for batch in pusher.batches] == [10] * 10
-    assert sorted(told(pusher)) == sorted(extension.viewers)
+    assert sorted(notified(pusher)) == sorted(extension.viewers)
 
 
 def test_a_slow_one_costs_a_short_timeout(
@@ -114,7 +114,9 @@ def test_a_pusher_that_hangs_holds_up_no_more_calls_than_go_side_by_side(
     assert pusher.connections == notify_viewers.CALLS
 
 
-def test_one_bad_event_does_not_silence_the_others(run: Run, documents: Documents, pusher: PusherSink) -> None:
+def test_one_bad_event_keeps_no_other_viewer_from_being_notified(
+    run: Run, documents: Documents, pusher: PusherSink
+) -> None:
     goals = [factories.one_to_one(documents) for _ in range(5)]
     extensions = [recorded(one) for one in goals]
     bad = channel(goals[2].streamer_id, goals[2].viewers[0])
@@ -122,7 +124,7 @@ def test_one_bad_event_does_not_silence_the_others(run: Run, documents: Document
 
     run(*extensions)
 
-    assert sorted(told(pusher)) == sorted(one.viewers[0] for one in goals if one is not goals[2])
+    assert sorted(notified(pusher)) == sorted(one.viewers[0] for one in goals if one is not goals[2])
     status = [Extension.objects.get(id=extension.id).status for extension in extensions]
     assert status == ["done", "done", "applied", "done", "done"]
 
@@ -143,7 +145,7 @@ def test_a_bad_event_is_tried_again_until_the_permission_has_ended(
 
 
 @pytest.mark.parametrize("foreign", factories.UNDECODABLE.values(), ids=factories.UNDECODABLE)
-def test_a_viewer_in_whose_entry_others_keep_what_cannot_be_decoded_is_told_later(
+def test_a_viewer_in_whose_entry_others_keep_what_cannot_be_decoded_is_notified_later(
     run: Run, documents: Documents, pusher: PusherSink, foreign: Any
 ) -> None:
     one = factories.one_to_one(documents)
@@ -163,7 +165,9 @@ def end(documents: Documents, extension: Extension) -> None:
     documents["session"].update_one({"_id": extension.session_id}, {"$set": ended})
 
 
-def test_what_is_told_later_is_what_stands_then(run: Run, documents: Documents, pusher: PusherSink) -> None:
+def test_a_later_notification_has_the_permission_of_its_own_time(
+    run: Run, documents: Documents, pusher: PusherSink
+) -> None:
     one = factories.one_to_one(documents)
     first, second = recorded(one), recorded(one)
     pusher.answer = lambda _: 503
@@ -180,7 +184,7 @@ def test_what_is_told_later_is_what_stands_then(run: Run, documents: Documents, 
 
 
 @pytest.mark.parametrize("gone", [{"viewers": {}}, {"viewers": "unreadable"}, None])
-def test_a_permission_that_is_gone_is_given_up(
+def test_the_notification_of_a_permission_that_is_gone_is_given_up(
     run: Run, documents: Documents, pusher: PusherSink, gone: dict[str, Any] | None
 ) -> None:
     extension = recorded(factories.one_to_one(documents))
@@ -204,7 +208,7 @@ def test_at_most_ten_events_go_in_one_call(run: Run, documents: Documents, pushe
     run(recorded(one))
 
     assert sorted(len(batch) for batch in pusher.batches) == [5, 10, 10]
-    assert sorted(told(pusher)) == sorted(one.viewers)
+    assert sorted(notified(pusher)) == sorted(one.viewers)
 
 
 def test_several_extensions_share_a_call(run: Run, documents: Documents, pusher: PusherSink) -> None:
@@ -221,7 +225,7 @@ def test_the_connection_is_kept(run: Run, documents: Documents, pusher: PusherSi
     assert pusher.connections == 1
 
 
-def test_the_back_off_grows_while_nobody_can_be_told(run: Run, documents: Documents, pusher: PusherSink) -> None:
+def test_the_back_off_grows_while_nobody_can_be_notified(run: Run, documents: Documents, pusher: PusherSink) -> None:
     extension = recorded(factories.one_to_one(documents))
     pusher.answer = lambda _: 503
     Extension.objects(id=extension.id).update_one(retries=8)

@@ -32,7 +32,7 @@ def app(proxy: TlsProxy) -> PusherApp:
     return PusherApp("1", "key", "secret", "127.0.0.1", proxy.port, tls=True)
 
 
-def test_a_certificate_that_nobody_vouches_for_is_told_nothing(sink: PusherSink, proxy: TlsProxy) -> None:
+def test_a_certificate_that_no_authority_signed_gets_no_event(sink: PusherSink, proxy: TlsProxy) -> None:
     channels = PusherChannels(app(proxy))
 
     assert channels.trigger([EVENT]) == []
@@ -41,7 +41,7 @@ def test_a_certificate_that_nobody_vouches_for_is_told_nothing(sink: PusherSink,
         channels.check()
 
 
-def test_one_that_is_vouched_for_is_told(
+def test_one_that_an_authority_signed_gets_it(
     sink: PusherSink, proxy: TlsProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proxy.ca.cert_pem.write_to_path(tmp_path / "ca.pem")

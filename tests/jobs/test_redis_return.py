@@ -1,4 +1,4 @@
-"""A worker is there again soon after Redis is, however long that was away."""
+"""A worker is there again soon after Redis is, however long that was unavailable."""
 
 from types import SimpleNamespace
 
@@ -25,13 +25,13 @@ def test_it_never_waits_longer_than_a_moment_to_ask_again(servers: Stack, monkey
         if len(waits) >= 10:
             raise EnoughSeen
 
-    def away() -> None:
+    def unavailable() -> None:
         raise RedisConnectionError
 
     connection = connect_redis(servers.settings["REDIS_URL"], WORKER_REDIS_TIMEOUT)
     queues = [extensions_queue(connection)]
     worker = ExtensionWorker(queues, connection=connection, job_class=ExtensionJob, serializer=JSONSerializer)
-    monkeypatch.setattr(worker, "heartbeat", away)
+    monkeypatch.setattr(worker, "heartbeat", unavailable)
     # The module's own name for it: the background threads of other clients sleep as ever.
     monkeypatch.setattr("rq.worker.base.time", SimpleNamespace(sleep=sleep))
 

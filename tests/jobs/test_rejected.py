@@ -1,4 +1,4 @@
-"""An extension that cannot be applied says why, is looked at once more, and can be driven again when mended."""
+"""An extension that cannot be applied says why, is looked at once more, and can be re-driven when mended."""
 
 from collections import Counter
 from typing import Any
@@ -25,7 +25,7 @@ def outlived(extension: Extension) -> Extension:
     return moved(Extension.objects.get(id=extension.id), "deadline", "due", "requested_at", "nbf", by=-60)
 
 
-def test_it_says_why_and_tells_nobody(run: Run, documents: Documents, pusher: PusherSink) -> None:
+def test_it_says_why_and_notifies_nobody(run: Run, documents: Documents, pusher: PusherSink) -> None:
     rejected = run(recorded(OneToOne()))
 
     assert (rejected.status, rejected.reason["code"]) == ("rejected", "session_missing")
@@ -116,7 +116,7 @@ def test_reopened_without_being_mended_it_is_rejected_again(run: Run, documents:
     assert run(rejected).reason == rejected.reason
 
 
-def test_reopening_one_that_is_applied_gives_nothing_again_and_tells_again(
+def test_reopening_one_that_is_applied_gives_nothing_again_and_notifies_again(
     run: Run, documents: Documents, pusher: PusherSink, duration: Duration
 ) -> None:
     pusher.answer = lambda _: 503

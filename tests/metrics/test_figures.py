@@ -100,7 +100,7 @@ def test_what_waits_is_seen_while_no_worker_runs(
         assert waiting['swag_goals_unfinished_extensions{status="pending"}'] == 1
         assert 100 <= waiting['swag_goals_oldest_unfinished_seconds{status="pending"}'] < 200
         with Redis.from_url(busy.settings["REDIS_URL"]) as redis:
-            extensions_queue(redis).empty()  # a job that waits is not rung for again
+            extensions_queue(redis).empty()  # a job that waits is not enqueued again
         eventually(lambda: scrape()["swag_goals_extensions_retried_total"])
     finally:
         for worker in ("worker-1", "worker-2"):
@@ -115,7 +115,7 @@ def test_no_user_is_in_a_label(busy: Stack, scrape: Callable[[], Samples], datab
     assert not any(user in sample for user in users for sample in scrape())
 
 
-def test_without_redis_the_ledger_is_still_told_of(busy: Stack, scrape: Callable[[], Samples]) -> None:
+def test_without_redis_the_figures_of_the_ledger_are_still_there(busy: Stack, scrape: Callable[[], Samples]) -> None:
     busy.stop("redis")
     try:
         without = scrape()

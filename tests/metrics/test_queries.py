@@ -60,16 +60,16 @@ def test_a_query_finds_what_it_asks_for(query: str, exposed: set[str]) -> None:
 
 @pytest.mark.parametrize("query", [query for query in QUERIES if " by (" in query])
 def test_a_query_joins_by_labels_that_are_there(query: str, exposed: set[str]) -> None:
-    asked = [sample for selector in selectors(query) for sample in selected(selector, exposed)]
+    queried = [sample for selector in selectors(query) for sample in selected(selector, exposed)]
 
     for label in re.findall(r" by \((\w+)\)", query):
-        assert all(f'{label}="' in sample for sample in asked)
+        assert all(f'{label}="' in sample for sample in queried)
 
 
-def test_every_metric_is_asked_for(exposed: set[str]) -> None:
-    asked = {selector.name for query in QUERIES for selector in selectors(query)}
+def test_every_metric_is_in_some_query(exposed: set[str]) -> None:
+    queried = {selector.name for query in QUERIES for selector in selectors(query)}
 
-    assert {sample.partition("{")[0] for sample in exposed} - asked == set()
+    assert {sample.partition("{")[0] for sample in exposed} - queried == set()
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])

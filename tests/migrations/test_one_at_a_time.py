@@ -23,14 +23,14 @@ Start = Callable[[], "subprocess.Popen[str]"]
 DOUBLE = """
     import time
 
-    def up(database, tell):
+    def up(database, report):
         database.runs.insert_one({})
         twice = [{"$set": {"amount": {"$multiply": ["$amount", 2]}, "doubled": True}}]
         for number in range(10):
             database.rows.update_many({"batch": number, "doubled": None}, twice)
             while number == 0 and not database.gate.find_one({"_id": "open"}):
                 time.sleep(0.02)
-            tell(f"{number + 1} of 10")
+            report(f"{number + 1} of 10")
 """
 
 
@@ -101,7 +101,7 @@ def test_a_step_that_was_killed_half_way_is_finished_by_the_next_process(
     assert migrations.pending(empty, folder) == []
 
 
-def test_a_process_that_stood_still_for_too_long_gives_up(empty: Database[dict[str, Any]], start: Start) -> None:
+def test_a_process_that_was_frozen_for_too_long_gives_up(empty: Database[dict[str, Any]], start: Start) -> None:
     first = start()
     eventually(lambda: is_half_way(empty))
     first.send_signal(signal.SIGSTOP)
@@ -120,12 +120,12 @@ def test_a_step_that_fails_is_not_recorded_and_keeps_nobody_waiting(
     empty: Database[dict[str, Any]], tmp_path: Path
 ) -> None:
     step = tmp_path / "2026_01_01_fails.py"
-    step.write_text("def up(database, tell): raise ZeroDivisionError")
+    step.write_text("def up(database, report): raise ZeroDivisionError")
     with pytest.raises(migrations.StepFailed, match="2026_01_01_fails, line 1: ZeroDivisionError"):
         migrations.run(empty, folder=tmp_path)
     assert migrations.pending(empty, tmp_path) == [step]
 
-    step.write_text("def up(database, tell): tell('mended')")
+    step.write_text("def up(database, report): report('mended')")
     said: list[str] = []
     migrations.run(empty, said.append, tmp_path)
 
@@ -141,7 +141,7 @@ def test_a_step_without_up_is_said_to_have_none(empty: Database[dict[str, Any]],
 
 def test_steps_run_in_the_order_of_their_dates(empty: Database[dict[str, Any]], tmp_path: Path) -> None:
     for name in ("2026_02_01_b", "2027_01_01_c", "2026_01_31_a", "notes"):
-        (tmp_path / f"{name}.py").write_text("def up(database, tell): pass")
+        (tmp_path / f"{name}.py").write_text("def up(database, report): pass")
     said: list[str] = []
 
     migrations.run(empty, said.append, tmp_path)
@@ -157,7 +157,7 @@ def test_without_its_folder_it_does_not_say_that_all_is_done(empty: Database[dic
 def test_a_step_may_take_longer_than_a_request(servers: Stack, empty: Database[dict[str, Any]], tmp_path: Path) -> None:
     slow = {"$function": {"body": "function() { sleep(1000); return true }", "args": [], "lang": "js"}}
     (tmp_path / "2026_01_01_slow.py").write_text(
-        f"def up(database, tell): list(database.rows.aggregate([{{'$set': {{'slept': {slow!r}}}}}]))"
+        f"def up(database, report): list(database.rows.aggregate([{{'$set': {{'slept': {slow!r}}}}}]))"
     )
     empty["rows"].insert_one({})
     with MongoClient[dict[str, Any]](servers.settings["MONGODB_URI"], timeoutMS=500) as impatient:

@@ -1,4 +1,4 @@
-"""Every query of the program uses an index, as mongod itself tells of the queries that came.
+"""Every query of the program uses an index, as mongod itself reports of the queries that came.
 
 The whole system runs under mongod's profiler while it is used in every way: its web, its worker,
 its sweeper and its commands.

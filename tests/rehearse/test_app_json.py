@@ -1,4 +1,4 @@
-"""What Heroku is told agrees with the Procfile and with the settings."""
+"""What app.json says to Heroku agrees with the Procfile and with the settings."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ def test_every_process_is_run_and_no_other() -> None:
     assert APP["formation"].keys() == procfile.lines().keys() - {"release"}
 
 
-def test_every_setting_is_asked_for_or_comes_with_an_addon() -> None:
+def test_every_setting_is_listed_or_comes_with_an_addon() -> None:
     given = APP["env"].keys() | {BY_ADDONS[addon] for addon in APP["addons"]}
 
     assert given == HINTS.keys() - BY_THE_PLATFORM | {"METRICS_TOKEN"}

@@ -33,9 +33,7 @@ def extend(enqueuer: Enqueuer) -> Extend:
     return extend
 
 
-def test_it_records_the_goals_audience_and_rings_for_the_job(
-    extend: Extend, documents: Documents, queue: Queue
-) -> None:
+def test_it_records_the_goals_audience_and_enqueues_the_job(extend: Extend, documents: Documents, queue: Queue) -> None:
     one = factories.one_to_one(documents, count=2)
 
     extension = extend(one)

@@ -16,7 +16,7 @@ def redrive(extension: Extension, enqueuer: Enqueuer, *, force: bool = False) ->
 
 
 @pytest.mark.parametrize("status", ["rejected", "pending", "applied"])
-def test_what_is_not_done_is_rung_for_again(
+def test_what_is_not_done_is_enqueued_again(
     documents: Documents, enqueuer: Enqueuer, queue: Queue, status: str
 ) -> None:
     extension = recorded(OneToOne())

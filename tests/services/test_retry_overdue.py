@@ -61,7 +61,7 @@ def test_what_is_not_overdue_is_left_alone(queue: Queue) -> None:
     assert queue.count == 0
 
 
-def test_it_is_not_driven_again_at_once(queue: Queue) -> None:
+def test_it_is_not_retried_again_at_once(queue: Queue) -> None:
     extension = overdue()
 
     retry_overdue.sweep(queue)
@@ -90,7 +90,7 @@ def test_a_crowd_is_spread_by_chance(queue: Queue) -> None:
     assert max(due) - min(due) > timedelta(seconds=1)
 
 
-def test_two_sweepers_share_the_work_and_drive_nothing_twice(queue: Queue) -> None:
+def test_two_sweepers_share_the_work_and_retry_nothing_twice(queue: Queue) -> None:
     crowd = {overdue().id for _ in range(40)}
     together = threading.Barrier(4)
 
@@ -138,7 +138,7 @@ def test_without_redis_nothing_is_claimed_and_the_rest_goes_on(documents: Docume
 
 
 @pytest.mark.parametrize("over", [{"status": "done"}, {"status": "rejected"}, {"status": "applied"}])
-def test_what_is_over_is_never_driven(documents: Documents, queue: Queue, over: dict[str, Any]) -> None:
+def test_what_is_over_is_never_retried(documents: Documents, queue: Queue, over: dict[str, Any]) -> None:
     extension = recorded(OneToOne())
     documents["extension"].update_one({"_id": extension.id}, {"$set": over, "$unset": {"due": ""}})
 
@@ -154,7 +154,7 @@ def test_what_others_wrote_into_the_queue_keeps_nothing_waiting(queue: Queue) ->
     assert queue.connection.lrange(queue.key, 0, -1) == [b"\xff\xfe", str(extension.id).encode()]
 
 
-def test_a_job_that_still_waits_is_not_rung_for_again(queue: Queue) -> None:
+def test_a_job_that_still_waits_is_not_enqueued_again(queue: Queue) -> None:
     extension = overdue()
     retry_overdue.sweep(queue)
     moved(reload(extension), "due", by=-60)
@@ -176,7 +176,7 @@ def test_a_job_that_was_lost_after_its_pop_is_replaced_and_not_joined(queue: Que
     assert queue.connection.keys("rq:job:*") == [f"rq:job:{extension.id}".encode()]
 
 
-def test_it_goes_on_until_told_to_stop(queue: Queue) -> None:
+def test_it_goes_on_until_it_is_stopped(queue: Queue) -> None:
     stop = threading.Event()
     running = threading.Thread(target=retry_overdue.run, args=(queue, stop))
     running.start()

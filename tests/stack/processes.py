@@ -1,4 +1,4 @@
-"""What is asked about processes here."""
+"""What tests look up about processes."""
 
 import psutil
 

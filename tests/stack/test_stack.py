@@ -1,4 +1,4 @@
-"""A stack brings up real servers, as many stacks at once as are asked for, and takes them away."""
+"""A stack brings up real servers, as many stacks at once as are wanted, and leaves nothing."""
 
 import secrets
 import signal

@@ -16,7 +16,7 @@ from dev.stack.supervisor import GRACE, StartError, Supervisor
 from tests.eventually import eventually
 from tests.stack.processes import alive
 
-Told = list[Mapping[str, int]]
+Notified = list[Mapping[str, int]]
 Make = Callable[..., Program]
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
@@ -24,14 +24,14 @@ WITH_CHILD = "sleep 1000 & echo $! > child; wait"
 
 
 @pytest.fixture
-def told() -> Told:
+def notified() -> Notified:
     """All that the supervisor has said of pids."""
     return []
 
 
 @pytest.fixture
-def supervisor(told: Told) -> Iterator[Supervisor]:
-    with Supervisor(told.append) as supervisor:
+def supervisor(notified: Notified) -> Iterator[Supervisor]:
+    with Supervisor(notified.append) as supervisor:
         yield supervisor
 
 
@@ -57,12 +57,12 @@ def running(supervisor: Supervisor, name: str, instead_of: int = 0) -> int:
     return eventually(lambda: (pid := supervisor.pid(name) or 0) != instead_of and pid)
 
 
-def test_what_dies_is_started_again_and_told(supervisor: Supervisor, program: Make, told: Told) -> None:
+def test_what_dies_is_started_again_and_reported(supervisor: Supervisor, program: Make, notified: Notified) -> None:
     supervisor.run(program("nap", "exec sleep 1000"))
     first = running(supervisor, "nap")
     supervisor.signal("nap", signal.SIGKILL)
     second = running(supervisor, "nap", first)
-    eventually(lambda: told == [{"nap": first}, {}, {"nap": second}])
+    eventually(lambda: notified == [{"nap": first}, {}, {"nap": second}])
 
 
 def test_children_of_the_dead_are_gone_before_the_restart(
@@ -98,7 +98,9 @@ def test_a_program_that_is_not_ready_in_time_is_an_error(supervisor: Supervisor,
         supervisor.run(program("slow", "exec sleep 1000", ready=lambda _: False), timeout=0.3)
 
 
-def test_a_stopped_program_stays_stopped_until_it_is_started(supervisor: Supervisor, program: Make, told: Told) -> None:
+def test_a_stopped_program_stays_stopped_until_it_is_started(
+    supervisor: Supervisor, program: Make, notified: Notified
+) -> None:
     supervisor.run(program("nap", "exec sleep 1000"))
     supervisor.stop("nap")
     assert supervisor.pid("nap") is None
@@ -106,18 +108,18 @@ def test_a_stopped_program_stays_stopped_until_it_is_started(supervisor: Supervi
         supervisor.signal("nap", signal.SIGTERM)
     supervisor.start("nap")
     supervisor.signal("nap", signal.SIGKILL)
-    assert running(supervisor, "nap") != told[0]["nap"]
+    assert running(supervisor, "nap") != notified[0]["nap"]
 
 
 def test_a_frozen_program_is_not_restarted_and_can_be_stopped(
-    supervisor: Supervisor, program: Make, told: Told
+    supervisor: Supervisor, program: Make, notified: Notified
 ) -> None:
     supervisor.run(program("nap", "exec sleep 1000"))
     supervisor.signal("nap", signal.SIGSTOP)
     began = time.monotonic()
     supervisor.stop("nap")
     assert time.monotonic() - began < GRACE
-    assert told[1:] == [{}]
+    assert notified[1:] == [{}]
 
 
 def test_who_does_not_end_in_time_is_killed_with_its_children(

@@ -68,7 +68,7 @@ def none_alive(pids: list[int]) -> Callable[[], bool]:
     return lambda: not any(map(alive, pids))
 
 
-def test_what_is_published_is_true_until_ctrl_c_takes_it_all_away(checkout: Path) -> None:
+def test_what_is_published_is_true_until_ctrl_c_removes_it(checkout: Path) -> None:
     with up(checkout) as process:
         first = pids(checkout)
         assert list(first) == NAMES

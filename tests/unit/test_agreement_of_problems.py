@@ -1,4 +1,4 @@
-"""Problems and reasons are the same in the code that tells them, in the description and on the pages."""
+"""Problems and reasons are the same in the code that answers them, in the description and on the pages."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ from swag_goals.representations.problem_types import PROBLEM_TYPES
 LISTS = {"problem_types.py", "operations.py"}
 
 
-def test_every_problem_is_told_somewhere() -> None:
+def test_every_problem_is_answered_somewhere() -> None:
     doors = [*(ROOT / "swag_goals/api").glob("*.py"), *(ROOT / "swag_goals/server").glob("*.py")]
     views = [path for path in doors if path.name not in LISTS]
     # That one lists its problems as well: what counts there is what it raises.
@@ -29,7 +29,7 @@ def test_every_problem_is_described(app: Flask) -> None:
     assert set(description["components"]["responses"]) >= set(PROBLEM_TYPES)
 
 
-def test_every_problem_is_told_in_chinese_too() -> None:
+def test_every_problem_has_words_in_chinese_too() -> None:
     words = {word for problem in PROBLEM_TYPES.values() for word in (problem.title, problem.detail)}
     assert words - set(catalogue()) == set()
 

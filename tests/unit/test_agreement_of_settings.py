@@ -18,12 +18,12 @@ def test_the_readme_lists_every_setting() -> None:
     assert set(re.findall(r"^``([A-Z_]+)``", section, re.MULTILINE)) == ALL
 
 
-def test_heroku_is_told_of_every_setting_that_it_does_not_make_itself() -> None:
+def test_app_json_names_every_setting_that_heroku_does_not_make_itself() -> None:
     app = json.loads((ROOT / "app.json").read_text())
     assert set(app["env"]) == ALL - {"PORT", "REDIS_URL"}
 
 
-def test_heroku_is_told_the_defaults_as_they_are() -> None:
+def test_app_json_gives_the_defaults_as_they_are() -> None:
     env = json.loads((ROOT / "app.json").read_text())["env"]
     ours = {name: value for name, value in settings._DEFAULTS.items() if name not in settings.GUNICORNS}
     assert {name: env[name].get("value") for name in ours} == ours

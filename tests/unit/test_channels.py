@@ -12,7 +12,7 @@ def test_the_name_is_the_contracts() -> None:
     assert channel(STREAMER, VIEWER) == NAME
 
 
-def test_a_name_tells_the_streamer_and_the_viewer() -> None:
+def test_a_name_holds_the_streamer_and_the_viewer() -> None:
     assert parties(NAME) == (STREAMER, VIEWER)
 
 

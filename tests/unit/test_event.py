@@ -1,4 +1,4 @@
-"""`stream.authorized` tells each viewer its permission in absolute values."""
+"""`stream.authorized` notifies each viewer of its permission in absolute values."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ STREAMER, GOAL, SESSION, EXTENSION = (ObjectId(digit * 24) for digit in "1234")
 NBF, EXP, NOW = (datetime(2026, 1, 31, 12, minute, tzinfo=UTC) for minute in (0, 6, 5))
 
 
-def told(permissions: dict[str, Any]) -> list[Event]:
+def notified(permissions: dict[str, Any]) -> list[Event]:
     extension = Extension(id=EXTENSION, streamer_id=STREAMER, goal_id=GOAL, session_id=SESSION)
     return events(extension, permissions, 1_700_000_000_000, NOW)
 
@@ -20,7 +20,7 @@ def told(permissions: dict[str, Any]) -> list[Event]:
 def test_the_event_is_the_contracts() -> None:
     viewer = "a" * 24
 
-    (event,) = told({viewer: {"nbf": NBF, "duration": 360, "exp": EXP}})
+    (event,) = notified({viewer: {"nbf": NBF, "duration": 360, "exp": EXP}})
 
     assert event.name == "stream.authorized"
     assert event.channel == channel(str(STREAMER), viewer)
@@ -40,13 +40,13 @@ def test_the_event_is_the_contracts() -> None:
 def test_each_viewer_has_an_event_on_a_channel_of_its_own() -> None:
     permission = {"nbf": NBF, "duration": 360, "exp": EXP}
 
-    both = told({"a" * 24: permission, "b" * 24: permission | {"duration": 60}})
+    both = notified({"a" * 24: permission, "b" * 24: permission | {"duration": 60}})
 
     assert [event.channel[-24:] for event in both] == ["a" * 24, "b" * 24]
     assert [event.data["duration"] for event in both] == [360, 60]
 
 
-def test_a_whole_double_is_told_as_an_integer() -> None:
-    (event,) = told({"a" * 24: {"nbf": NBF, "duration": 360.0, "exp": EXP}})
+def test_a_whole_double_is_sent_as_an_integer() -> None:
+    (event,) = notified({"a" * 24: {"nbf": NBF, "duration": 360.0, "exp": EXP}})
 
     assert type(event.data["duration"]) is int

@@ -1,4 +1,4 @@
-"""The job's arguments are JSON, and what is not a job of the queue is told from one."""
+"""The job's arguments are JSON, and what is not a job of the queue is recognized."""
 
 import json
 from datetime import UTC, datetime
@@ -43,7 +43,7 @@ def test_ids_are_text_and_nbf_is_iso_8601() -> None:
     assert json.loads(json.dumps(job_arguments(EXTENSION))) == ARGUMENTS
 
 
-def test_the_functions_own_defaults_are_the_usual_extension() -> None:
+def test_the_functions_own_defaults_are_those_of_an_extension() -> None:
     short = {name: value for name, value in ARGUMENTS.items() if name not in ("duration", "notify_sd_viewers")}
 
     assert checked_arguments(job(**short)) == ARGUMENTS

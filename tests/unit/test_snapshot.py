@@ -12,13 +12,13 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 PERMISSION = {"nbf": NOW, "duration": 300, "exp": NOW}
 
 
-def standing(viewers: Any) -> Snapshot:
+def snapshot(viewers: Any) -> Snapshot:
     return Snapshot(1, NOW, viewers)
 
 
 @pytest.mark.parametrize("viewers", [None, {}, {OTHER: PERMISSION}, {VIEWER: None}])
 def test_without_an_entry_there_is_no_permission(viewers: Any) -> None:
-    assert standing(viewers).permission(VIEWER) is None
+    assert snapshot(viewers).permission(VIEWER) is None
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_without_an_entry_there_is_no_permission(viewers: Any) -> None:
     ],
 )
 def test_it_is_its_three_values(entry: Any, permission: Any) -> None:
-    assert standing({VIEWER: entry}).permission(VIEWER) == permission
+    assert snapshot({VIEWER: entry}).permission(VIEWER) == permission
 
 
 @pytest.mark.parametrize(
@@ -53,10 +53,10 @@ def test_it_is_its_three_values(entry: Any, permission: Any) -> None:
 )
 def test_anything_else_is_unreadable(viewers: Any) -> None:
     with pytest.raises(UnreadablePermission):
-        standing(viewers).permission(VIEWER)
+        snapshot(viewers).permission(VIEWER)
     with pytest.raises(UnreadablePermission):
-        standing(viewers).permissions()
+        snapshot(viewers).permissions()
 
 
 def test_all_permissions_are_those_of_viewers_with_an_entry() -> None:
-    assert standing({VIEWER: PERMISSION, OTHER: None}).permissions() == {VIEWER: PERMISSION}
+    assert snapshot({VIEWER: PERMISSION, OTHER: None}).permissions() == {VIEWER: PERMISSION}

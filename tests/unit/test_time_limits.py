@@ -11,7 +11,7 @@ def test_no_attempt_is_at_work_when_it_counts_as_over() -> None:
     assert t.MONGODB_TIMEOUT + t.MAX_CLOCK_DIFFERENCE + timedelta(seconds=5) <= t.ATTEMPT_OVER
 
 
-def test_the_time_after_which_a_session_forgets_is_this_one() -> None:
+def test_the_time_after_which_a_guard_forgets_is_this_one() -> None:
     """Pinned: with 20 s there is no slack, with 10 s and a failover an extension is given twice."""
     assert timedelta(seconds=25) == t.ATTEMPT_OVER
     assert timedelta(seconds=10) == t.MONGODB_TIMEOUT == t.MAX_CLOCK_DIFFERENCE == t.ATTEMPT
@@ -59,7 +59,7 @@ def test_viewers_are_notified_within_15_seconds_of_pushers_return() -> None:
 
 
 def test_every_process_ends_before_the_platform_kills_it() -> None:
-    assert t.MAX_WORKER_STOP + t.PUSHER_TIMEOUT < t.PLATFORM_KILL  # a call to Pusher hears no signal
+    assert t.MAX_WORKER_STOP + t.PUSHER_TIMEOUT < t.PLATFORM_KILL  # no signal interrupts a call to Pusher
     assert t.MAX_WEB_STOP < t.PLATFORM_KILL
 
 

@@ -16,7 +16,7 @@ def test_another_zone_is_brought_to_utc() -> None:
     assert iso(datetime(2026, 1, 31, 4, tzinfo=taipei)) == "2026-01-30T20:00:00.000Z"
 
 
-def test_the_first_and_the_last_time_that_python_holds_can_be_told() -> None:
+def test_the_first_and_the_last_time_that_python_holds_can_be_written() -> None:
     assert iso(datetime.min.replace(tzinfo=UTC)) == "0001-01-01T00:00:00.000Z"
     assert iso(datetime.max.replace(tzinfo=UTC)) == "9999-12-31T23:59:59.999Z"
 
