@@ -35,7 +35,7 @@ TURN = 0.5  # seconds between two looks whether the other one is done
 
 
 class LeaseLost(Exception):
-    """This process stood still for so long that another one may have taken over."""
+    """This process was frozen for so long that another one may have taken over."""
 
 
 class StepFailed(Exception):

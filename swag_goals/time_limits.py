@@ -47,7 +47,7 @@ REVOCATIONS_WHOLE = timedelta(seconds=60)  # until all are read again, and not t
 
 # --- The worker.
 WORKER_REDIS_TIMEOUT = timedelta(seconds=2)
-PUSHER_TIMEOUT = timedelta(seconds=2)  # one call, which hears no signal
+PUSHER_TIMEOUT = timedelta(seconds=2)  # one call, which no signal interrupts
 # What is not notified within this time is settled as applied meanwhile: nothing given stays pending for Pusher.
 NOTIFY_BEFORE_SETTLING = timedelta(seconds=0.25)
 # How long a Pusher that does not answer is left alone, and the longest that it may ask for itself (Retry-After).

@@ -64,7 +64,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
             settings[name] = read(environ, name)
             yield Finding(True, f"{name} can be read.")
         except SettingsError as error:
-            # PUSHER_WS_URL is derived from PUSHER_URL, which was told of already.
+            # PUSHER_WS_URL is derived from PUSHER_URL, which was reported already.
             if str(error).startswith(f"{name} "):
                 yield Finding(False, str(error))
     if "MONGODB_URI" in settings:

@@ -85,7 +85,7 @@ def overdue(limit: int, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Even though the goal has a later extension.")
 @as_json
 def redrive(extension_id: str, reason: str, by: str, force: bool, as_json: bool) -> None:
-    """Drive an unfinished or rejected extension again. It keeps its id."""
+    """Re-drive an unfinished or rejected extension. It keeps its id."""
     found, enqueuer = _find(extension_id), current_app.extensions["swag_goals"].enqueuer
     try:
         redrive_extension(found, by=by, why=reason, force=force, enqueuer=enqueuer)

@@ -1,4 +1,4 @@
-"""`flask token`: tokens for local use, and taking one away."""
+"""`flask token`: tokens for local use, and revoking one."""
 
 import re
 import secrets

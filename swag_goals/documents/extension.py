@@ -57,7 +57,7 @@ class Extension(Document):  # type: ignore[misc]
     status = StringField()
     requested_at = DateTimeField()
     nbf = DateTimeField()
-    requests = IntField()  # how often it was asked for: one, and its repeats
+    requests = IntField()  # how often it was requested: once, and its repeats
     request_id = StringField()
     deadline = DateTimeField()  # of the latest attempt that may be under way
     due = DateTimeField()  # when the sweeper retries it; None: nothing to do

@@ -89,7 +89,7 @@ def _claim(query: dict[str, Any], order: str, direction: int, limit: int) -> lis
 
 
 def release(limit: int) -> int:
-    """Let sessions forget applied extensions that no attempt can reach any more; how many.
+    """Let guards forget applied extensions that no attempt can reach any more; how many.
 
     Read from a majority: an id leaves the guard only when the ledger is certain to remember.
     """

@@ -118,7 +118,7 @@ class Session(Document):  # type: ignore[misc]
 
     @classmethod
     def refusal(cls, extension: Extension) -> AlreadyApplied | NotApplicable | DeadlineExceeded:
-        """Why the update matched nothing, by the very expressions that it asked.
+        """Why the update matched nothing, by the very expressions of its guard.
 
         Linearizable, since a plain read can show a guard that is rolled back later.
         """

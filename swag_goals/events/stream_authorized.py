@@ -38,7 +38,7 @@ def events(extension: Extension, permissions: dict[str, Any], revision: int, ser
 
 
 def event(extension: Extension, viewer: str, permission: dict[str, Any], revision: int, server_time: datetime) -> Event:
-    """The viewer's permission at `server_time`. The data is absolute: hearing it twice does no harm."""
+    """The viewer's permission at `server_time`. The data is absolute: receiving it twice does no harm."""
     return Event(
         channel(str(extension.streamer_id), viewer),
         NAME,

@@ -6,11 +6,11 @@ from swag_goals.queue.extensions import Enqueuer
 
 
 class NotRedrivable(Exception):
-    """Driving it again would not be right; the message says why."""
+    """Re-driving it would not be right; the message says why."""
 
 
 def redrive_extension(extension: Extension, *, by: str, why: str, force: bool, enqueuer: Enqueuer) -> None:
-    """Drive an extension again that is rejected, pending or not notified. It keeps its id and its guard.
+    """Re-drive an extension that is rejected, pending or not notified. It keeps its id and its guard.
 
     :raises NotRedrivable: it is done, or the streamer may have pressed again already.
     """

@@ -1,4 +1,4 @@
-"""The sweeper: enqueues again what is overdue, and lets sessions forget what is long settled.
+"""The sweeper: retries what is overdue, and lets the guards of sessions forget what is long settled.
 
 It reads MongoDB alone, since Redis may have lost everything; any number of sweepers may run.
 """
