@@ -1,5 +1,6 @@
-"""How `make docs` builds this folder; nothing of it asks another host."""
+"""How `make docs` builds this folder; nothing of it needs another host."""
 
+import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -21,10 +22,11 @@ html_show_copyright = False
 
 
 def setup(app: Sphinx) -> None:
-    """Let the README, which is the front page, find its pictures from here as well."""
+    """Let the README, which is the front page, find its pictures and pages from here as well."""
     app.connect("include-read", _as_seen_from_here)
 
 
 def _as_seen_from_here(_app: Sphinx, path: Path, _document: str, content: list[str]) -> None:
     if path.name == "README.rst":
-        content[0] = content[0].replace(":: docs/", ":: ")
+        pictures = content[0].replace(":: docs/", ":: ")
+        content[0] = re.sub(r"`([^`<]+?)\s+<docs/([\w/-]+)\.rst>`__", r":doc:`\1 <\2>`", pictures)

@@ -46,6 +46,7 @@ def test_the_front_page_is_the_readme(site: Path) -> None:
     front_page = (site / "index.html").read_text()
     assert f"<h1>{title}" in front_page
     assert "_images/flow.svg" in front_page
+    assert "howto/behind-a-proxy.html" in front_page
 
 
 def test_a_page_loads_nothing_from_another_host(addresses: dict[Path, Addresses]) -> None:

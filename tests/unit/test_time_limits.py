@@ -1,5 +1,6 @@
 """The times that a promise of one process rests on fit those that another one allows itself."""
 
+import re
 from datetime import timedelta
 
 from dev.stack.keeper import ROOT
@@ -71,6 +72,13 @@ def test_a_worker_stays_registered_between_two_heartbeats_beside_a_frozen_redis(
 
 def test_connections_are_kept_longer_than_by_the_routers_in_front() -> None:
     assert timedelta(seconds=90) < t.KEEP_ALIVE
+
+
+def test_the_documented_proxy_fits_them() -> None:
+    page = (ROOT / "docs/howto/behind-a-proxy.rst").read_text()
+    seconds = {name: timedelta(seconds=int(text)) for name, text in re.findall(r"(\w+_timeout) +(\d+)s;", page)}
+    assert seconds["keepalive_timeout"] < t.KEEP_ALIVE
+    assert seconds["proxy_read_timeout"] > t.MAX_ANSWER
 
 
 def test_the_promises_are_the_documented_ones() -> None:
