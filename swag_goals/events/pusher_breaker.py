@@ -1,4 +1,4 @@
-"""The circuit breaker for Pusher: one that is away is left alone, and one call finds out whether it is back."""
+"""The circuit breaker for Pusher: one that is unavailable is left alone, and one call finds out whether it is back."""
 
 import threading
 import time

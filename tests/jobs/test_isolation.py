@@ -149,8 +149,8 @@ def test_the_newest_permission_comes_first(
 
     retry_notifications.retry_notifications()
 
-    told = [event["data"]["viewer_id"] for event in pusher.events]
-    assert told == [one.viewers[0] for one in reversed(goals)]
+    notified = [event["data"]["viewer_id"] for event in pusher.events]
+    assert notified == [one.viewers[0] for one in reversed(goals)]
 
 
 def test_one_viewer_that_is_gone_does_not_keep_the_others_of_the_session(
@@ -166,7 +166,7 @@ def test_one_viewer_that_is_gone_does_not_keep_the_others_of_the_session(
     assert Extension.objects.get(id=extension.id).reason["code"] == "pusher_refused"
 
 
-def test_a_pusher_that_is_away_is_asked_by_one_call_and_then_left_alone(
+def test_an_unavailable_pusher_gets_one_call_and_is_then_left_alone(
     waiting: Callable[[factories.OneToOne], Extension], documents: Documents, pusher: PusherSink
 ) -> None:
     extensions = [waiting(factories.one_to_one(documents)) for _ in range(30)]
@@ -194,7 +194,7 @@ def test_a_pusher_that_asks_for_a_pause_gets_it(run: Run, documents: Documents, 
     assert 6 < breaker._rests_until - time.monotonic() <= 7
 
 
-def test_one_that_answers_now_and_then_is_asked_on(run: Run, documents: Documents, pusher: PusherSink) -> None:
+def test_one_that_answers_now_and_then_is_not_left_alone(run: Run, documents: Documents, pusher: PusherSink) -> None:
     answers = iter([500, 500, 200] * 4)
     pusher.answer = lambda _: next(answers)
 
