@@ -45,13 +45,13 @@ class Isolation:
 
 
 def run(seed: int, way: str, seconds: float, say: Callable[[str], None]) -> Isolation:
-    """Extend goals with one worker while Pusher is away in this way, and for a moment after its return."""
+    """Extend goals with one worker while Pusher is unavailable in this way, and for a moment after its return."""
     chance = random.Random(f"{seed} {way}")
     with System(say, chance, processes={"web": 1, "worker": 1, "sweeper": 1}) as system:
         staged = goals.insert(system.database, system.program.settings, chance, SESSIONS)
         planned = load.plan(chance, staged, round(RATE * seconds))
         system.proxy.outage = way
-        load.drive(planned, system.urls, time.time(), lambda: None)
+        load.run(planned, system.urls, time.time(), lambda: None)
         say("Pusher is back")
         system.proxy.outage = None
         back = time.time()

@@ -86,9 +86,9 @@ def _fields_of(change: Change) -> dict[str, Any]:
 
 
 def _rejection(outcome: Outcome) -> UpdateOne:
-    """An attempt begun before may yet apply it, so it is looked at once more when all have run out.
+    """An attempt that started before may yet apply it, so it is looked at once more when all have run out.
 
-    Where a later attempt has begun, perhaps on a mended session, its own verdict counts.
+    Where a later attempt has started, perhaps on a mended session, its own verdict counts.
     """
     fields = {"status": REJECTED, "reason": _reason(outcome.refused or ""), "due": ALL_ARE_OVER}
     pending = {"_id": outcome.extension.id, "status": PENDING, "deadline": outcome.extension.deadline}

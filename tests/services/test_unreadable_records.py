@@ -91,7 +91,7 @@ def test_the_worker_applies_the_other(pair: Callable[[dict[str, Any]], Pair], ma
 
 
 @mangled
-def test_sessions_forget_the_other(
+def test_guards_forget_the_other(
     documents: Documents, pair: Callable[[dict[str, Any]], Pair], mangle: dict[str, Any]
 ) -> None:
     ids = [each.id for each in pair(mangle)]
@@ -115,7 +115,7 @@ def test_what_operators_and_metrics_ask_is_answered(
 
 
 @mangled
-def test_who_asks_for_this_one_is_told_that_it_cannot_be_read(
+def test_reading_this_one_says_that_it_cannot_be_read(
     pair: Callable[[dict[str, Any]], Pair], mangle: dict[str, Any]
 ) -> None:
     bad, _ = pair(mangle)
