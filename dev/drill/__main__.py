@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from dev.drill import chaos, crash_points, majority, page
+from dev.drill import chaos, crash_points, isolation, majority, page
 from dev.drill.display import Display
 from dev.drill.report import Report
 from dev.stack.outcome import NOT_UP, sentence
 
-PARTS = ("crash-points", "chaos", "majority", "control")
+PARTS = ("crash-points", "chaos", "majority", "isolation", "control")
 
 
 @click.command()
@@ -20,8 +20,11 @@ PARTS = ("crash-points", "chaos", "majority", "control")
 @click.option("--seed", type=int, help="Do again what another drill did; it prints its seed.")
 @click.option("--extensions", default=1500, show_default=True, help="How many in a chaos.")
 @click.option("--runs", default=1, show_default=True, help="How many chaoses, with this seed and the next ones.")
+@click.option("--outage", default=20.0, show_default=True, help="How many seconds Pusher is away in each isolation.")
 @click.option("--write", type=click.Path(path_type=Path), help="A folder for the numbers and a picture.")
-def main(parts: tuple[str, ...], seed: int | None, extensions: int, runs: int, write: Path | None) -> None:
+def main(
+    *, parts: tuple[str, ...], seed: int | None, extensions: int, runs: int, outage: float, write: Path | None
+) -> None:
     """Kill, freeze and cut off everything while viewers get more time, and count what was lost or doubled.
 
     All PARTS, or those that are named. Ends with 1 when a promise was broken.
@@ -32,7 +35,7 @@ def main(parts: tuple[str, ...], seed: int | None, extensions: int, runs: int, w
     click.echo(f"Seed {report.seed}")
     try:
         for part in parts or PARTS:
-            _drill(part, report, extensions, runs, display)
+            _drill(part, report, display, extensions=extensions, runs=runs, outage=outage)
     except NOT_UP as error:
         raise click.ClickException(sentence(error)) from None
     if write:
@@ -41,7 +44,7 @@ def main(parts: tuple[str, ...], seed: int | None, extensions: int, runs: int, w
     sys.exit(1 if report.broken() else 0)
 
 
-def _drill(part: str, report: Report, extensions: int, runs: int, display: Display) -> None:
+def _drill(part: str, report: Report, display: Display, *, extensions: int, runs: int, outage: float) -> None:
     match part:
         case "crash-points":
             _crash_points(report, display)
@@ -50,6 +53,10 @@ def _drill(part: str, report: Report, extensions: int, runs: int, display: Displ
                 report.chaos.append(_chaos(seed, extensions, chaos.PROGRAM, display))
         case "majority":
             _majority(report, display)
+        case "isolation":
+            for way in isolation.WAYS:
+                with display.part(f"Isolation: Pusher is away, {way}") as say:
+                    report.isolations.append(isolation.run(report.seed, way, outage, say))
         case "control":
             report.control = _chaos(report.seed, extensions, chaos.PLAIN, display)
 

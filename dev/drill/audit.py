@@ -42,28 +42,44 @@ def count(database: Database[dict[str, Any]], presses: Sequence[Press], events: 
         lost += max(acknowledged - min(given), 0)
         doubled += max(max(given) - len(pressed), 0)
     acknowledged = sum(press.accepted_at is not None for press in presses)
-    return Count(
-        len(presses), acknowledged, len(presses) - acknowledged, lost, doubled, len(not_notified(presses, events))
-    )
+    missed = len(not_notified(database, presses, events))
+    return Count(len(presses), acknowledged, len(presses) - acknowledged, lost, doubled, missed)
 
 
-def not_notified(presses: Sequence[Press], events: Iterable[Event]) -> list[Press]:
+def not_notified(database: Database[dict[str, Any]], presses: Sequence[Press], events: Iterable[Event]) -> list[Press]:
     """Acknowledged presses of whose extension not every viewer was notified."""
-    notified = notified_at(presses, events)
+    notified = notified_at(database, presses, events)
     return [press for press in presses if press.accepted_at is not None and press.extension not in notified]
 
 
-def notified_at(presses: Iterable[Press], events: Iterable[Event]) -> Mapping[str, float]:
-    """When the last viewer was notified of each extension, by its id; in seconds of the epoch."""
-    received: dict[tuple[str, str], float] = {}
+def notified_at(
+    database: Database[dict[str, Any]], presses: Sequence[Press], events: Iterable[Event]
+) -> Mapping[str, float]:
+    """When the last viewer was notified of each extension, by its id; in seconds of the epoch.
+
+    By its own event, or by one of a later state of the session: what it says is absolute.
+    """
+    received: dict[str, list[Event]] = defaultdict(list)
     for event in events:
-        received.setdefault((event.channel, event.data["extension_id"]), event.at / 1000)
+        received[event.channel].append(event)
+    ids = [ObjectId(press.extension) for press in presses]
+    records = database.extension.find({"_id": {"$in": ids}, "revision": {"$exists": True}}, {"revision": 1})
+    revisions = {str(record["_id"]): record["revision"] for record in records}
     found = {}
     for press in presses:
-        times = [received.get((channel, press.extension)) for channel in press.goal.channels]
+        revision = revisions.get(press.extension, float("inf"))
+        times = [_first(received[channel], press.extension, revision) for channel in press.goal.channels]
         if None not in times:
             found[press.extension] = max(time for time in times if time)
     return found
+
+
+def _first(events: Iterable[Event], extension: str, revision: float) -> float | None:
+    """When the first event came that tells of this extension."""
+    tells = (
+        each.at for each in events if each.data["extension_id"] == extension or each.data.get("revision", 0) >= revision
+    )
+    return next((at / 1000 for at in tells), None)
 
 
 def by_goal(presses: Iterable[Press]) -> Iterable[tuple[DrilledGoal, list[Press]]]:

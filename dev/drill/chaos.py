@@ -66,7 +66,7 @@ def run(seed: int, number: int, subject: Subject, say: Callable[[str], None], pr
         def follow() -> None:
             pressed = [press for press in presses if press.at >= began]
             acknowledged = sum(press.accepted_at is not None for press in pressed)
-            progress(len(pressed), acknowledged, len(notified_at(pressed, system.listener.events)))
+            progress(len(pressed), acknowledged, len(notified_at(system.database, pressed, system.listener.events)))
 
         with ThreadPoolExecutor(1) as beside:
             wreaked = beside.submit(wreak, system, what, began, say)

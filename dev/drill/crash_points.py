@@ -40,6 +40,11 @@ class Case:
         return any("deadline" in point.name for point in self.deaths)
 
     @property
+    def refused(self) -> bool:
+        """Whether Pusher has to refuse at first."""
+        return any("notifying again" in point.name for point in self.deaths)
+
+    @property
     def releases(self) -> bool:
         """Whether it is over only when the session's guard no longer holds the extension."""
         return any("release" in point.name for point in self.deaths)
@@ -99,7 +104,13 @@ def _run(system: System, case: Case, press: Press) -> Result:
         system.marks.set(point, press.extension)
     if case.late:
         system.program.stop("worker")
+    if case.refused:
+        system.proxy.outage = "500 before"
     insist(press, system.urls, SETTLED_WITHIN)
+    if case.refused:
+        applied = {"_id": ObjectId(press.extension), "status": "applied"}
+        wait_until(lambda: system.database.extension.count_documents(applied) == 1, SETTLED_WITHIN)
+        system.proxy.outage = None
     if case.late:
         time.sleep(LATE)
         with suppress(StartError):  # it may die of what waits for it before anybody has seen it ready
@@ -115,7 +126,9 @@ def _is_over(system: System, case: Case, press: Press) -> bool:
     """Whether everybody has died who was to, and there is nothing left to do for the extension."""
     if any(system.marks.waiting(point, press.extension) for point in case.deaths):
         return False
-    if press.extension not in settled_at(system.database, [press]) or not_notified([press], system.listener.events):
+    if press.extension not in settled_at(system.database, [press]) or not_notified(
+        system.database, [press], system.listener.events
+    ):
         return False
     to_release = {"_id": ObjectId(press.extension), "release_at": {"$type": "date"}}
     return not (case.releases and system.database.extension.count_documents(to_release))

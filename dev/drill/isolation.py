@@ -32,10 +32,13 @@ class Isolation:
     unapplied: int
     notified_after: float
 
-    def broken(self) -> Iterator[str]:
-        """The promises that were broken, in words."""
+    def miscounted(self) -> Iterator[str]:
+        """What was left undone, in words."""
         if self.unapplied:
             yield f"{self.unapplied} were not given"
+
+    def slow(self) -> Iterator[str]:
+        """What took longer than promised, in words."""
         if self.late:
             yield f"{self.late} were given by the late rule"
         if self.usual > USUAL or self.worst > WORST:

@@ -61,6 +61,14 @@ def _one(call: Call) -> Iterable[object]:
     return [call.args[0].id]
 
 
+def _all(call: Call) -> Iterable[object]:
+    return [extension.id for extension in call.args]
+
+
+def _attempts(call: Call) -> Iterable[object]:
+    return [attempt.extension.id for attempt in call.args[0]]
+
+
 def _batch(call: Call) -> Iterable[object]:
     return [job.id for job in call.args[0]]
 
@@ -113,6 +121,8 @@ _WORKER = "swag_goals.jobs.worker:ExtensionWorker"
 _LEDGER = "swag_goals.documents.ledger"
 _SETTLEMENT = "swag_goals.documents.settlement"
 _SESSION = "swag_goals.documents.session:Session"
+_NOTIFY = "swag_goals.services.notify_viewers"
+_RETRY = "swag_goals.services.retry_notifications"
 _PUSHER = "swag_goals.events.pusher_channels:PusherChannels.trigger"
 
 BEFORE, AFTER = False, True
@@ -129,10 +139,12 @@ WORKER = (
     Point("before claiming a deadline", "worker", f"{_LEDGER}:_is_short", AFTER, _short),
     Point("after reading the ledger", "worker", f"{_LEDGER}:start_attempts", AFTER, _kept),
     Point("after claiming a deadline", "worker", f"{_LEDGER}:start_attempts", AFTER, _moved),
-    Point("before the session's update", "worker", f"{_SESSION}.grant", BEFORE, _one),
-    Point("after the session's update", "worker", f"{_SESSION}.grant", AFTER, _one),
+    Point("before the session's update", "worker", f"{_SESSION}.grant_all", BEFORE, _all),
+    Point("after the session's update", "worker", f"{_SESSION}.grant_all", AFTER, _all),
     Point("before asking for the refusal", "worker", f"{_SESSION}.refusal", BEFORE, _one),
     Point("after asking for the refusal", "worker", f"{_SESSION}.refusal", AFTER, _one),
+    Point("before the notifier takes over", "worker", f"{_NOTIFY}:Notifier.take", BEFORE, _attempts),
+    Point("after the notifier takes over", "worker", f"{_NOTIFY}:Notifier.take", AFTER, _attempts),
     Point("before the Pusher call", "worker", _PUSHER, BEFORE, _notified),
     Point("after the Pusher call", "worker", _PUSHER, AFTER, _notified),
     Point("before the settlement", "worker", f"{_SETTLEMENT}:settle", BEFORE, _outcomes),
@@ -143,6 +155,8 @@ WORKER = (
 SWEEPER = (
     Point("after the claim", "sweeper", f"{_LEDGER}:claim_due", AFTER, _claimed),
     Point("after enqueueing again", "sweeper", "swag_goals.services.retry_overdue:enqueue", AFTER, _retried),
+    Point("before notifying again", "sweeper", f"{_RETRY}:notify_viewers", BEFORE, _attempts),
+    Point("after notifying again", "sweeper", f"{_RETRY}:notify_viewers", AFTER, _attempts),
     Point("before the guard's release", "sweeper", f"{_SESSION}.release", BEFORE, _released),
     Point("after the guard's release", "sweeper", f"{_SESSION}.release", AFTER, _released),
 )

@@ -6,6 +6,7 @@ from statistics import median
 
 from dev.drill.chaos import Chaos
 from dev.drill.crash_points import Result
+from dev.drill.isolation import Isolation
 from dev.drill.majority import MAX_ANSWER, Loss
 from dev.drill.tally import Tally
 
@@ -21,6 +22,7 @@ class Report:
     crash_faults: Sequence[str] = ()
     chaos: list[Chaos] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
+    isolations: list[Isolation] = field(default_factory=list)
     control: Chaos | None = None
 
     def broken(self) -> list[str]:
@@ -34,6 +36,7 @@ class Report:
             *(f"crash points: {fault}" for fault in self.crash_faults),
             *(f"chaos {chaos.seed}: {fault}" for chaos in self.chaos for fault in _of_tally(chaos.tally)),
             *(f"majority {loss.way}: {fault}" for loss in self.losses for fault in _of_loss(loss)),
+            *(f"isolation {each.way}: {fault}" for each in self.isolations for fault in each.miscounted()),
             *(f"control: {fault}" for fault in _of_control(self.control)),
         ]
 
@@ -43,6 +46,7 @@ class Report:
             *(f"crash points: {fault}" for fault in _slow_crash_points(self.crash_points)),
             *(f"chaos {chaos.seed}: {fault}" for chaos in self.chaos for fault in _slow_chaos(chaos.tally)),
             *(f"majority {loss.way}: {fault}" for loss in self.losses for fault in _slow_loss(loss)),
+            *(f"isolation {each.way}: {fault}" for each in self.isolations for fault in each.slow()),
         ]
 
 

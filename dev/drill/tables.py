@@ -6,6 +6,7 @@ from statistics import median
 
 from dev.drill.chaos import Chaos
 from dev.drill.crash_points import Result
+from dev.drill.isolation import Isolation
 from dev.drill.majority import Loss
 from dev.drill.report import Report
 from dev.drill.tally import Tally
@@ -28,6 +29,8 @@ def tables(report: Report) -> Iterator[Table]:
         yield _chaos(report.chaos, report.control)
     if report.losses:
         yield _majority(report.losses)
+    if report.isolations:
+        yield _isolation(report.isolations)
 
 
 def _crash_points(results: Sequence[Result]) -> Table:
@@ -105,3 +108,19 @@ def _majority(losses: Sequence[Loss]) -> Table:
         for loss in losses
     ]
     return Table("Loss of the majority", header, rows)
+
+
+def _isolation(isolations: Sequence[Isolation]) -> Table:
+    header = ["Pusher", "extensions", "given (s), 99 %", "at worst", "by the late rule", "notified after (s)"]
+    rows = [
+        [
+            each.way,
+            f"{each.extensions:,}",
+            f"{each.usual:.2f}",
+            f"{each.worst:.2f}",
+            str(each.late),
+            f"{each.notified_after:.1f}",
+        ]
+        for each in isolations
+    ]
+    return Table("Isolation from Pusher", header, rows)

@@ -69,12 +69,12 @@ def of_plain(system: System, presses: Sequence[Press], follow: Callable[[], None
 
     def are_all_notified() -> bool:
         follow()
-        return len(notified_at(presses, system.listener.events)) == len(presses)
+        return len(notified_at(system.database, presses, system.listener.events)) == len(presses)
 
     wait_until(are_all_notified, AFTERWARDS)
     events = list(system.listener.events)
     counted = count(system.database, presses, events)
-    return Tally(presses, counted, notified_at(presses, events), list(system.outages.all), [])
+    return Tally(presses, counted, notified_at(system.database, presses, events), list(system.outages.all), [])
 
 
 def _closer_look(system: System, presses: Sequence[Press], counted: Count) -> Iterator[str]:

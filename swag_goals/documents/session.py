@@ -1,6 +1,5 @@
 """Sessions: the live streams, and each viewer's permission in them."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,7 +81,7 @@ class Session(Document):  # type: ignore[misc]
         :raises pymongo.errors.PyMongoError: unknown; the next attempt finds out.
         """
         try:
-            changes = cls._update(extension)
+            changes = cls.grant_all(extension)
         except UpdateRefused:
             raise NotApplicable("update_refused") from None
         if changes is None:
@@ -90,21 +89,14 @@ class Session(Document):  # type: ignore[misc]
         return changes[0]
 
     @classmethod
-    def grant_in_turn(cls, extensions: Sequence[Extension]) -> list[Change] | None:
-        """Give several extensions of one session one after another, in one atomic update.
+    def grant_all(cls, *extensions: Extension) -> list[Change] | None:
+        """Give extensions of one session one after another, in one atomic update; the changes, in their order.
 
-        None where one of them may not be given: then nothing was changed, and each is to be tried by itself.
+        None where one of them may not be given: then nothing was changed.
 
+        :raises UpdateRefused: nor will it ever be, as the session is.
         :raises pymongo.errors.PyMongoError: unknown; the next attempt finds out.
         """
-        try:
-            return cls._update(*extensions)
-        except UpdateRefused:
-            return None
-
-    @classmethod
-    def _update(cls, *extensions: Extension) -> list[Change] | None:
-        """The changes, in the order of the extensions; None where nothing matched."""
         its = cls.objects(__raw__={"_id": extensions[0].session_id, **permission_update.guard(*extensions)})
         # All that is read of the session, however many viewers it has.
         latest = {"_id": 1, "swag_goals.changes": {"$slice": -len(extensions)}}

@@ -3,13 +3,21 @@
 import logging
 import time
 from collections.abc import Container, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import PENDING, REJECTED, Extension
-from swag_goals.documents.session import AlreadyApplied, Change, DeadlineExceeded, NotApplicable, Session
+from swag_goals.documents.session import (
+    AlreadyApplied,
+    Change,
+    DeadlineExceeded,
+    NotApplicable,
+    Session,
+    UpdateRefused,
+)
 from swag_goals.documents.settlement import Outcome
 from swag_goals.documents.snapshot import Snapshot, UnreadablePermission
 from swag_goals.events.stream_authorized import Event, event, events
@@ -73,8 +81,10 @@ def attempt_in_turn(extensions: Sequence[Extension]) -> list[Attempt] | None:
 
     :raises pymongo.errors.PyMongoError: unknown; the next attempts find out.
     """
-    changes = Session.grant_in_turn(extensions)
-    return None if changes is None else list(map(_applied, extensions, changes))
+    with suppress(UpdateRefused):
+        if changes := Session.grant_all(*extensions):
+            return list(map(_applied, extensions, changes))
+    return None
 
 
 def notify_again(extensions: Sequence[Extension]) -> list[Attempt]:

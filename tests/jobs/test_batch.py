@@ -81,13 +81,13 @@ def test_one_that_all_would_fail_over_fails_alone_and_is_named_in_the_log(
     documents: Documents, queue: Queue, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     extensions = [recorded(factories.one_to_one(documents)) for _ in range(4)]
-    broken, updated = extensions[1], Session._update
+    broken, updated = extensions[1], Session.grant_all
 
     def update(*extensions: Extension) -> Any:
         assert broken.id not in [each.id for each in extensions]
         return updated(*extensions)
 
-    monkeypatch.setattr(Session, "_update", update)
+    monkeypatch.setattr(Session, "grant_all", update)
     enqueue(queue, extensions)
 
     work_off(queue)
@@ -134,7 +134,7 @@ def test_after_a_time_out_nothing_else_is_tried_on_that_session(
 ) -> None:
     one, other = (factories.one_to_one(documents) for _ in range(2))
     stuck, free = [recorded(one) for _ in range(3)], recorded(other)
-    updated, tried = Session._update, []
+    updated, tried = Session.grant_all, []
 
     def update(*extensions: Extension) -> Any:
         tried.append(extensions[0].session_id)
@@ -142,7 +142,7 @@ def test_after_a_time_out_nothing_else_is_tried_on_that_session(
             return updated(*extensions)
         raise NetworkTimeout("no answer")
 
-    monkeypatch.setattr(Session, "_update", update)
+    monkeypatch.setattr(Session, "grant_all", update)
 
     run(*stuck, free)
 
@@ -155,7 +155,7 @@ def test_after_any_other_fault_each_is_tried_by_itself(
 ) -> None:
     one = factories.one_to_one(documents)
     extensions = [recorded(one) for _ in range(3)]
-    updated, tried = Session._update, []
+    updated, tried = Session.grant_all, []
 
     def update(*extensions: Extension) -> Any:
         tried.append(len(extensions))
@@ -163,7 +163,7 @@ def test_after_any_other_fault_each_is_tried_by_itself(
             raise AutoReconnect("stepped down")
         return updated(*extensions)
 
-    monkeypatch.setattr(Session, "_update", update)
+    monkeypatch.setattr(Session, "grant_all", update)
 
     run(*extensions)
 
