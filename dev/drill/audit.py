@@ -76,10 +76,10 @@ def notified_at(
 
 def _first(events: Iterable[Event], extension: str, revision: float) -> float | None:
     """When the first event came that tells of this extension."""
-    tells = (
-        each.at for each in events if each.data["extension_id"] == extension or each.data.get("revision", 0) >= revision
-    )
-    return next((at / 1000 for at in tells), None)
+    for each in events:
+        if each.data["extension_id"] == extension or each.data.get("revision", 0) >= revision:
+            return each.at / 1000
+    return None
 
 
 def by_goal(presses: Iterable[Press]) -> Iterable[tuple[DrilledGoal, list[Press]]]:

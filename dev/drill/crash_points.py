@@ -126,9 +126,9 @@ def _is_over(system: System, case: Case, press: Press) -> bool:
     """Whether everybody has died who was to, and there is nothing left to do for the extension."""
     if any(system.marks.waiting(point, press.extension) for point in case.deaths):
         return False
-    if press.extension not in settled_at(system.database, [press]) or not_notified(
-        system.database, [press], system.listener.events
-    ):
+    if press.extension not in settled_at(system.database, [press]):
+        return False
+    if not_notified(system.database, [press], system.listener.events):
         return False
     to_release = {"_id": ObjectId(press.extension), "release_at": {"$type": "date"}}
     return not (case.releases and system.database.extension.count_documents(to_release))
