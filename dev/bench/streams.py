@@ -70,7 +70,7 @@ def _shape(database: Database[dict[str, Any]]) -> dict[str, Any]:
         streamer_id=str(ObjectId()),
         goal_id=str(ObjectId()),
         session_id=str(ObjectId()),
-        viewers=[],
+        viewers=[str(ObjectId())],
         key=str(ObjectId()),
         request_id=str(ObjectId()),
     )
