@@ -11,7 +11,7 @@ from pymongo.errors import AutoReconnect
 from redis import ConnectionError as RedisConnectionError
 
 from swag_goals.commands.command import Command
-from swag_goals.documents.extension import Extension
+from swag_goals.documents import ledger_queries
 from tests.commands.conftest import Run
 
 FOREIGN = {"openapi"}  # flask-smorest's
@@ -77,10 +77,10 @@ def test_an_outage_ends_a_command_in_one_sentence(app: Flask, error: Exception, 
 def test_so_does_one_that_looks_for_its_extension_first(
     flask: Run, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    def unavailable(**_: object) -> NoReturn:
+    def unavailable(*_: object) -> NoReturn:
         raise AutoReconnect("mongodb://user:secret@host")
 
-    monkeypatch.setattr(Extension, "objects", unavailable)
+    monkeypatch.setattr(ledger_queries, "find", unavailable)
 
     ended = flask(*command.split(), "0" * 24)
 
