@@ -20,7 +20,9 @@ PARTS = ("crash-points", "chaos", "majority", "isolation", "control")
 @click.option("--seed", type=int, help="Do again what another drill did; it prints its seed.")
 @click.option("--extensions", default=1500, show_default=True, help="How many in a chaos.")
 @click.option("--runs", default=1, show_default=True, help="How many chaoses, with this seed and the next ones.")
-@click.option("--outage", default=20.0, show_default=True, help="How many seconds Pusher is away in each isolation.")
+@click.option(
+    "--outage", default=20.0, show_default=True, help="How many seconds Pusher is unavailable in each isolation."
+)
 @click.option("--write", type=click.Path(path_type=Path), help="A folder for the numbers and a picture.")
 def main(
     *, parts: tuple[str, ...], seed: int | None, extensions: int, runs: int, outage: float, write: Path | None
@@ -55,7 +57,7 @@ def _drill(part: str, report: Report, display: Display, *, extensions: int, runs
             _majority(report, display)
         case "isolation":
             for way in isolation.WAYS:
-                with display.part(f"Isolation: Pusher is away, {way}") as say:
+                with display.part(f"Isolation: Pusher is unavailable, {way}") as say:
                     report.isolations.append(isolation.run(report.seed, way, outage, say))
         case "control":
             report.control = _chaos(report.seed, extensions, chaos.PLAIN, display)
