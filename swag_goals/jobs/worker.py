@@ -54,6 +54,8 @@ class ExtensionWorker(SimpleWorker):
     def teardown(self) -> None:
         """RQ's, when everything is settled."""
         self.notifier.close()
+        with suppress(RedisError), self.connection.pipeline(transaction=False) as pipeline:
+            counts.send(pipeline)
         super().teardown()
 
     def execute_job(self, job: Job, queue: Queue) -> None:
@@ -82,7 +84,7 @@ class ExtensionWorker(SimpleWorker):
             own.hset(self.key, mapping=self.serialize())
             worker_registration.register(self, own)
             super().heartbeat(timeout, own)
-            own.execute()
+            counts.send(own)  # with what was counted since the last batch
 
     def handle_warm_shutdown_request(self) -> None:
         """The first signal: finish the batch, but not for ever; the sweeper retries what is cut off."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from redis import Redis
 from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
+from swag_goals.counts import counts
 from swag_goals.queue.extensions import QUEUE, extensions_queue
 from swag_goals.time_limits import SWEEPER_TTL
 
@@ -38,8 +39,10 @@ def worker_status(connection: Redis) -> WorkerStatus:
 
 
 def sweeper_lives(connection: Redis) -> None:
-    """Let it be known, for some seconds, that a sweeper looks after the ledger.
+    """Let it be known, for some seconds, that a sweeper looks after the ledger, and what it has counted.
 
     :raises redis.RedisError: nobody knows.
     """
-    connection.set(SWEEPER, "1", ex=SWEEPER_TTL)
+    with connection.pipeline(transaction=False) as pipeline:
+        pipeline.set(SWEEPER, "1", ex=SWEEPER_TTL)
+        counts.send(pipeline)
