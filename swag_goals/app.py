@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from swag_goals.api import console, goals, health, metrics, pusher, sessions
+from swag_goals.api import console, docs, goals, health, metrics, pusher, sessions
 from swag_goals.api.authentication import Authenticator
 from swag_goals.api.cors import register_cors
-from swag_goals.api.description import register_description
 from swag_goals.api.ids import IdConverter
 from swag_goals.api.problems import register_problems
 from swag_goals.api.requests import register_requests
@@ -54,9 +53,9 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     register_requests(app)
     register_tokens(app, settings)
     register_cors(app, settings.cors_origins)
-    register_description(app, *(module.blueprint for module in (goals, sessions, pusher, health, metrics)))
-    app.register_blueprint(console.blueprint)
-    register_problems(app)  # after flask-smorest, whose errors are none
+    for module in (goals, sessions, pusher, health, metrics, docs, console):
+        app.register_blueprint(module.blueprint)
+    register_problems(app)
     register_commands(app)
     register_processes(app)
     return app

@@ -1,5 +1,6 @@
 """Real servers beneath the tests. Each pytest process has its own, on ports of their own."""
 
+import json
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -7,16 +8,49 @@ from typing import Any
 import mongoengine
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from pymongo.database import Database
+from werkzeug.test import TestResponse
 
+from dev.stack import api
 from dev.stack.stack import Stack, foreign_servers
 from swag_goals.app import create_app
 from swag_goals.connections import connect_mongodb
-from tests import factories
+from tests import conformance, factories
 
 
 def pytest_report_header() -> list[str]:
     return foreign_servers()
+
+
+class Client(FlaskClient):
+    """Flask's, which holds every answer of the program to its description."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        answer = super().open(*args, **kwargs)
+        if "swag_goals" in self.application.extensions:
+            asked = answer.request
+            conformance.check(
+                asked.method, asked.path, answer.status_code, answer.headers.to_wsgi_list(), answer.get_data()
+            )
+        return answer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_answer_is_described() -> Iterator[None]:
+    """Hold what tests are answered to the description; tests/api/client.py does it by itself."""
+    ask = api.ask
+
+    def ask_and_check(api_url: str, method: str, path: str, *rest: Any) -> api.Answer:
+        answer = ask(api_url, method, path, *rest)
+        content = json.dumps(answer.body).encode()
+        conformance.check(method, path, answer.status, answer.headers.items(), content)
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "test_client_class", Client)
+        patch.setattr(api, "ask", ask_and_check)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -61,11 +61,14 @@ def snapshot(documents: Documents) -> Snapshot:
 
 def lead_to(bait: Bait, description: dict[str, Any]) -> dict[str, Any]:
     """The description, with the bait among the values that it allows."""
+    parts = description["components"]
     known = {"goal_id": bait.goals, "session_id": bait.sessions, "extension_id": [bait.extension]}
-    for item in description["paths"].values():
-        for parameter in item.get("parameters", ()):
-            parameter["schema"] = {"anyOf": [{"enum": known[parameter["name"]]}, parameter["schema"]]}
-    fields = description["components"]["schemas"]["Subscription"]["properties"]
+    for name, ids in known.items():
+        parts["parameters"][name]["schema"] = {"anyOf": [{"enum": ids}, parts["parameters"][name]["schema"]]}
+    # A malformed one is replaced beside a key, and refused without: that is more than a schema can say.
+    for operation in (each for item in description["paths"].values() for each in item.values() if "responses" in each):
+        operation["parameters"].remove({"$ref": "#/components/parameters/X-Request-ID"})
+    fields = parts["schemas"]["Subscription"]["properties"]
     fields["channel_name"] = {"anyOf": [{"enum": [bait.own.channel]}, fields["channel_name"]]}
     return description
 

@@ -1,55 +1,73 @@
-"""GET /docs: the description as a page, with no script and no file from another host."""
+"""The API's description, openapi.yaml: as /openapi.json for tools, and as /docs for people."""
 
 import base64
 import hashlib
 import json
-from functools import cache, partial
+from functools import cache, partial, reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
-from apispec import APISpec
-from flask import Flask, Response, render_template
+from flask import Blueprint, Response, render_template
 
-STYLE = (Path(__file__).parent.parent / "templates" / "docs.css").read_text()
+TEMPLATES = Path(__file__).parent.parent / "templates"
+STYLE = (TEMPLATES / "docs.css").read_text()
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
 
-
-def register_docs(app: Flask, spec: APISpec) -> None:
-    """Serve the page of what `spec` describes."""
-
-    @cache
-    def page() -> str:
-        described = spec.to_dict()
-        pretty = partial(json.dumps, indent=2)
-        return render_template("docs.html", style=STYLE, pretty=pretty, operations=_operations(described), **described)
-
-    @app.get("/docs")
-    def docs() -> Response:
-        return Response(page(), headers={"Content-Security-Policy": POLICY})
+blueprint = Blueprint("docs", __name__)
 
 
-def _operations(spec: dict[str, Any]) -> list[dict[str, Any]]:
-    """The operations, each with its method and path, and with what it refers to instead of the references."""
-    found = []
-    for path, item in spec["paths"].items():
-        for method, operation in item.items():
-            if method == "parameters":
-                continue
-            parameters = [*item.get("parameters", []), *operation["parameters"]]
-            found.append(
-                operation
-                | {
-                    "method": method.upper(),
-                    "path": path,
-                    "parameters": [_resolved(parameter, spec) for parameter in parameters],
-                    "responses": {status: _resolved(each, spec) for status, each in operation["responses"].items()},
-                }
-            )
-    return found
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """The description in JSON."""
+    return Response(_as_json(), content_type="application/json")
 
 
-def _resolved(part: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
-    for step in part.get("$ref", "").removeprefix("#/").split("/") if "$ref" in part else ():
-        spec = spec[step]
-    return spec if "$ref" in part else part
+@blueprint.get("/docs")
+def page() -> Response:
+    """The description as a page, with no script and no file from another host."""
+    return Response(_as_page(), headers={"Content-Security-Policy": POLICY})
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The description as it is written; read when it is first asked for, as few processes ever are."""
+    import yaml  # noqa: PLC0415
+
+    safe_loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    with Path(__file__).with_name("openapi.yaml").open("rb") as file:
+        return yaml.load(file, safe_loader)  # noqa: S506
+
+
+def operations() -> list[dict[str, Any]]:
+    """The operations, each with its method, its path and the parameters of both, and `resolved`."""
+    return [
+        operation | {"method": method.upper(), "path": path, "parameters": shared + operation["parameters"]}
+        for path, item in resolved(description()["paths"]).items()
+        for shared in [item.pop("parameters", [])]
+        for method, operation in item.items()
+    ]
+
+
+def resolved(part: Any) -> Any:
+    """The part of the description, with what it refers to in place of the references, but for schemas."""
+    match part:
+        case {"$ref": str(path)} if not path.startswith("#/components/schemas/"):
+            return resolved(reduce(getitem, path.split("/")[1:], description()))
+        case dict():
+            return {name: resolved(value) for name, value in part.items()}
+        case list():
+            return [resolved(value) for value in part]
+    return part
+
+
+@cache
+def _as_json() -> bytes:
+    return json.dumps(description()).encode()
+
+
+@cache
+def _as_page() -> str:
+    pretty = partial(json.dumps, indent=2, ensure_ascii=False)
+    return render_template("docs.html", style=STYLE, pretty=pretty, operations=operations(), **description())

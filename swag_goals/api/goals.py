@@ -3,14 +3,11 @@
 import re
 
 from bson import ObjectId
-from flask import Response, current_app, g, jsonify, request
-from flask_smorest import Blueprint
+from flask import Blueprint, Response, current_app, g, jsonify, request
 
-from swag_goals.api import operations
 from swag_goals.api.authentication import for_creators
 from swag_goals.api.problems import Problem
 from swag_goals.api.requests import idempotency_key
-from swag_goals.api.schemas import DEFAULT_PAGE, MAX_PAGE, MAX_RUNNING
 from swag_goals.counts import counts
 from swag_goals.documents import ledger_queries
 from swag_goals.documents.extension import PENDING, Extension
@@ -19,19 +16,20 @@ from swag_goals.documents.ids import hex_id
 from swag_goals.representations import serializers
 from swag_goals.services.extend_goal import extend_goal
 
-blueprint = Blueprint("goals", __name__, url_prefix="/goals", description="A streamer's goals")
+DEFAULT_PAGE, MAX_PAGE = 50, 200  # extensions
+MAX_RUNNING = 50  # goals
+
+blueprint = Blueprint("goals", __name__, url_prefix="/goals")
 
 
-@blueprint.route("", methods=["GET"])
-@blueprint.doc(**operations.LIST_GOALS)
+@blueprint.get("")
 @for_creators
 def running() -> Response:
     """The streamer's active exclusive goals, newest first, at most 50."""
     return jsonify(items=[serializers.goal(goal) for goal in ExclusiveGoal.running(g.user.id, MAX_RUNNING)])
 
 
-@blueprint.route("/<id:goal_id>/extend", methods=["PUT"])
-@blueprint.doc(**operations.EXTEND)
+@blueprint.put("/<id:goal_id>/extend")
 @for_creators
 def extend(goal_id: str) -> Response:
     """Extend the goal's viewers by 60 seconds.
@@ -53,8 +51,7 @@ def extend(goal_id: str) -> Response:
     return response
 
 
-@blueprint.route("/<id:goal_id>/extensions", methods=["GET"])
-@blueprint.doc(**operations.LIST_EXTENSIONS)
+@blueprint.get("/<id:goal_id>/extensions")
 @for_creators
 def extensions(goal_id: str) -> Response:
     """The streamer's extensions of the goal, newest first; also after the goal has ended."""
@@ -66,8 +63,7 @@ def extensions(goal_id: str) -> Response:
     return jsonify(items=[serializers.extension(extension) for extension in page], next=following)
 
 
-@blueprint.route("/<id:goal_id>/extensions/<id:extension_id>", methods=["GET"])
-@blueprint.doc(**operations.GET_EXTENSION)
+@blueprint.get("/<id:goal_id>/extensions/<id:extension_id>")
 @for_creators
 def extension(goal_id: str, extension_id: str) -> Response:
     """One of the streamer's extensions of the goal."""

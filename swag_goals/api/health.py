@@ -1,27 +1,23 @@
 """Is this process alive, and can it keep its promises."""
 
 import pymongo
-from flask import Response, current_app, jsonify
-from flask_smorest import Blueprint
+from flask import Blueprint, Response, current_app, jsonify
 from mongoengine.connection import get_db
 from pymongo.errors import NotPrimaryError
 
-from swag_goals.api import operations
 from swag_goals.circuit_breaker import RedisUnavailable
 from swag_goals.time_limits import READINESS_TIMEOUT
 
-blueprint = Blueprint("health", __name__, description="For platforms and load balancers")
+blueprint = Blueprint("health", __name__)
 
 
-@blueprint.route("/healthz", methods=["GET"])
-@blueprint.doc(**operations.HEALTHZ)
+@blueprint.get("/healthz")
 def healthz() -> Response:
     """The process lives."""
     return jsonify(status="ok")
 
 
-@blueprint.route("/readyz", methods=["GET"])
-@blueprint.doc(**operations.READYZ)
+@blueprint.get("/readyz")
 def readyz() -> Response:
     """MongoDB has a primary; without Redis the service is degraded, and works."""
     with pymongo.timeout(READINESS_TIMEOUT.total_seconds()):

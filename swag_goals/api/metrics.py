@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 import pymongo
-from flask import Response, current_app, request
-from flask_smorest import Blueprint
+from flask import Blueprint, Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from pymongo.errors import PyMongoError
 from redis import Redis
 
-from swag_goals.api import operations
 from swag_goals.api.problems import Problem
 from swag_goals.circuit_breaker import RedisUnavailable
 from swag_goals.counts import BUCKETS, counts, read
@@ -24,7 +22,7 @@ from swag_goals.events.pusher_channels import CALL_RESULTS
 from swag_goals.queue.worker_status import WorkerStatus, worker_status
 from swag_goals.time_limits import READINESS_TIMEOUT
 
-blueprint = Blueprint("metrics", __name__, description="For Prometheus")
+blueprint = Blueprint("metrics", __name__)
 
 # What is counted: its name, what it means, its label and what that may be.
 COUNTERS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
@@ -49,8 +47,7 @@ TIMES = {
 }
 
 
-@blueprint.route("/metrics", methods=["GET"])
-@blueprint.doc(**operations.METRICS)
+@blueprint.get("/metrics")
 def show() -> Response:
     """The program's metrics, in Prometheus' text format."""
     _authorize()

@@ -2,10 +2,11 @@
 
 import json
 import logging
+import re
 import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
-from itertools import islice
+from urllib.parse import unquote_plus
 
 from flask import Flask, Response, g, request
 from pymongo.errors import PyMongoError
@@ -13,16 +14,15 @@ from werkzeug.exceptions import HTTPException
 
 from swag_goals.documents.goal import GoalNotExtendable, GoalNotFound
 from swag_goals.documents.snapshot import UnreadablePermission
-from swag_goals.representations.languages import ENGLISH, spoken
+from swag_goals.representations.languages import ENGLISH, MAX_TAG, preferred, spoken
 from swag_goals.representations.problem_types import PROBLEM_TYPES, problem
 from swag_goals.services.rate_limits import LimitExceeded
 
 log = logging.getLogger(__name__)
 
-# A header of 8 KiB has room for thousands of tags; browsers send fewer than ten.
-MAX_TAGS = 20
 RETRY_AFTER_OUTAGE = 2  # seconds: about what the election of a new primary takes
 
+_LANG = re.compile(rb"(?:^|&)lang(?:=([^&]*))?(?:&|$)")
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
@@ -57,12 +57,14 @@ def answer(code: str, headers: Mapping[str, str] | None = None) -> Response:
 
 
 def _caller_language() -> str:
-    """By `?lang=`, else by Accept-Language; English where neither names one we speak."""
-    asked = request.args.get("lang")
-    if asked is not None:
-        return spoken(asked) or ENGLISH
-    accepted = (tag for tag, quality in request.accept_languages if quality > 0)
-    return next(filter(None, map(spoken, islice(accepted, MAX_TAGS))), ENGLISH)
+    """By `?lang=`, else by Accept-Language; English where neither names one we speak.
+
+    Flask's own `args` and `accept_languages` cost whoever is refused as much as a stranger likes to send.
+    """
+    asked = _LANG.search(request.query_string)
+    if asked is None:
+        return preferred(request.headers.get("Accept-Language", ""))
+    return spoken(unquote_plus((asked[1] or b"")[:MAX_TAG].decode("latin1"))) or ENGLISH
 
 
 def _retry(seconds: int) -> dict[str, str]:

@@ -1,20 +1,17 @@
 """POST /pusher/auth: who may join a viewer's channel. Being in it is not a permission."""
 
-from flask import Response, current_app, g, jsonify, request
-from flask_smorest import Blueprint
+from flask import Blueprint, Response, current_app, g, jsonify, request
 
-from swag_goals.api import operations
 from swag_goals.api.authentication import authenticated
 from swag_goals.api.problems import Problem
 from swag_goals.auth.tokens import User
 from swag_goals.events.pusher_channels import SOCKET_ID
 from swag_goals.events.stream_authorized import parties
 
-blueprint = Blueprint("pusher", __name__, url_prefix="/pusher", description="Pusher's channel authorization")
+blueprint = Blueprint("pusher", __name__, url_prefix="/pusher")
 
 
-@blueprint.route("/auth", methods=["POST"])
-@blueprint.doc(**operations.AUTHORIZE)
+@blueprint.post("/auth")
 @authenticated
 def authorize() -> Response:
     """Sign the caller's subscription to a channel; the token and the channel's name decide."""

@@ -3,10 +3,8 @@
 from typing import Any
 
 from bson import ObjectId
-from flask import Response, g, jsonify
-from flask_smorest import Blueprint
+from flask import Blueprint, Response, g, jsonify
 
-from swag_goals.api import operations
 from swag_goals.api.authentication import authenticated
 from swag_goals.api.problems import Problem
 from swag_goals.documents.goal import ExclusiveGoal
@@ -15,11 +13,10 @@ from swag_goals.documents.snapshot import Snapshot
 from swag_goals.representations import serializers
 from swag_goals.times import iso
 
-blueprint = Blueprint("sessions", __name__, url_prefix="/sessions", description="Viewers' permissions in a session")
+blueprint = Blueprint("sessions", __name__, url_prefix="/sessions")
 
 
-@blueprint.route("/<id:session_id>/permissions/me", methods=["GET"])
-@blueprint.doc(**operations.MY_PERMISSION)
+@blueprint.get("/<id:session_id>/permissions/me")
 @authenticated
 def my_permission(session_id: str) -> Response:
     """The caller's own permission in the session."""
@@ -30,8 +27,7 @@ def my_permission(session_id: str) -> Response:
     return _answer(session_id, snapshot, viewer_id=g.user.id, **serializers.permission(permission))
 
 
-@blueprint.route("/<id:session_id>/permissions", methods=["GET"])
-@blueprint.doc(**operations.PERMISSIONS)
+@blueprint.get("/<id:session_id>/permissions")
 @authenticated
 def permissions(session_id: str) -> Response:
     """Everybody's permission, for the owner of an exclusive goal whose context names the session."""

@@ -1,53 +1,38 @@
-"""The languages of problems: English, and Traditional Chinese."""
+"""The languages of problems: English, and Traditional Chinese as it is written in Taiwan."""
 
-from functools import cache, lru_cache
-from importlib import resources
-
-from babel import Locale, UnknownLocaleError
-from babel.messages.pofile import read_po
+import re
 
 ENGLISH = "en"
 TRADITIONAL_CHINESE = "zh-hant"
+LANGUAGES = (ENGLISH, TRADITIONAL_CHINESE)
 
-MAX_SUBTAGS = 4  # language, script, region, and one more
+# What a tag of BCP 47 means here; of a longer one the longest beginning that stands here counts (RFC 4647's
+# lookup), so that a script wins over the region behind it. Cantonese is written in Traditional Chinese unless
+# it says otherwise (CLDR's likely subtags); `zh-CHT` is what old Windows sends.
+_TAGS = {
+    "en": ENGLISH,
+    **dict.fromkeys(("zh-hant", "zh-tw", "zh-hk", "zh-mo", "zh-cht", "yue"), TRADITIONAL_CHINESE),
+    **dict.fromkeys(("yue-hans", "yue-cn"), None),
+}
+_MAX_SUBTAGS = 2  # of what stands there
+_SEPARATOR = re.compile(r"[-_.@]")  # also of a locale's name: `zh_TW.UTF-8`
+
+# A header may have 8 KiB, and a hundred lines. Browsers send fewer than ten tags.
+MAX_TAGS = 20
+MAX_TAG = 100  # characters, with its weight
+# By Werkzeug's own reading a weight without its zero (`;q=.9`) would be none.
+_WEIGHTED = re.compile(r"\s*([^\s;]+)\s*(?:;\s*q\s*=\s*([01]\.?|[01]?\.[0-9]+)\s*)?", re.IGNORECASE)
 
 
-@lru_cache(maxsize=1024)
 def spoken(tag: str) -> str | None:
     """The language of ours that a tag (`zh-TW`, `en-GB`, `zh-hant`) means; None for another."""
-    locale = _locale(tag)
-    if locale is None:
-        return None
-    if locale.language == "zh":
-        return TRADITIONAL_CHINESE if locale.script == "Hant" else None
-    return ENGLISH if locale.language == "en" else None
+    subtags = _SEPARATOR.split(tag.lower(), _MAX_SUBTAGS)[:_MAX_SUBTAGS]
+    return _TAGS.get("-".join(subtags), _TAGS.get(subtags[0]))
 
 
-def _locale(tag: str) -> Locale | None:
-    """By the lookup of RFC 4647: what nobody knows is cut off from behind (`zh-Hant-XX`)."""
-    subtags = tag.replace("-", "_").split("_")[:MAX_SUBTAGS]
-    while subtags:
-        try:
-            locale = Locale.parse("_".join(subtags))
-        except (ValueError, UnknownLocaleError):
-            subtags.pop()
-            continue
-        # Babel takes zh-Hant-CN, which phones send, for what is usual in that region.
-        if locale.script != "Hant" and "hant" in map(str.lower, subtags):
-            subtags.pop()
-            continue
-        return locale
-    return None
-
-
-def translate(message: str, language: str) -> str:
-    """The message in the language; English is the source."""
-    return message if language == ENGLISH else catalogue()[message]
-
-
-@cache
-def catalogue() -> dict[str, str]:
-    """Each English message with its translation into Traditional Chinese."""
-    path = resources.files(__package__) / "zh_hant.po"
-    with path.open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
+def preferred(accepted: str) -> str:
+    """The language of ours that an Accept-Language asks for first, by its weights; English where it has none."""
+    tags = accepted[: MAX_TAGS * (MAX_TAG + 1)].split(",", MAX_TAGS)[:MAX_TAGS]
+    weighted = [found for tag in tags if len(tag) <= MAX_TAG and (found := _WEIGHTED.fullmatch(tag))]
+    by_weight = sorted(((float(found[2] or 1), spoken(found[1])) for found in weighted), key=lambda each: -each[0])
+    return next((language for weight, language in by_weight if language and 0 < weight <= 1), ENGLISH)

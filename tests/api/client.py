@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dev.stack.stack import Stack
-from tests import factories
+from tests import conformance, factories
 
 TIMEOUT = 30.0  # seconds
 Headers = Iterable[tuple[str, str]]
@@ -45,10 +45,13 @@ def send(stack: Stack, raw: bytes, web: str = "web") -> Answer:
 
 
 def read(connection: socket.socket, raw: bytes) -> Answer:
-    """The answer to the request in `raw`, which is sent already."""
-    response = HTTPResponse(connection, method=raw.split(b" ")[0].decode("latin1"))
+    """The answer to the request in `raw`, which is sent already; held to the API's description."""
+    method, target = [*raw.split(b"\r\n")[0].decode("latin1").split(" "), ""][:2]
+    response = HTTPResponse(connection, method=method)
     response.begin()
-    return Answer(response.status, response.headers, response.read())
+    answer = Answer(response.status, response.headers, response.read())
+    conformance.check(method, target, answer.status, answer.headers.items(), answer.content)
+    return answer
 
 
 def ask(stack: Stack, method: str, target: str, headers: Headers = (), content: bytes = b"") -> Answer:
