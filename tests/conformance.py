@@ -83,7 +83,7 @@ def _check_headers(request: str, described: Mapping[str, Any], headers: Headers)
 
 
 def _check_body(request: str, kind: str, media: Mapping[str, Any], headers: dict[str, str], content: bytes) -> None:
-    body = json.loads(content) if "json" in kind else content.decode()
+    body: Any = json.loads(content) if "json" in kind else content.decode()
     for error in _validator(json.dumps(media["schema"])).iter_errors(body):
         raise AssertionError(f"{request}: {error}")
     if kind == PROBLEM:

@@ -6,7 +6,7 @@ import pytest
 from pymongo.database import Database
 
 from dev.stack.stack import Stack
-from swag_goals.representations.languages import catalogue
+from swag_goals.representations.languages import ENGLISH
 from swag_goals.representations.problem_types import PROBLEM_TYPES
 from tests import factories
 from tests.api.client import Answer, ask, bearer, send
@@ -30,12 +30,19 @@ LANGUAGES = {
     "a parameter we do not speak": ("?lang=fr", ["zh-TW"], "en"),
     "an empty parameter": ("?lang=", ["zh-TW"], "en"),
     "rubbish in the parameter": ("?lang=%00%ff", ["zh-TW"], "en"),
+    "the parameter without a value": ("?lang", ["zh-TW"], "en"),
+    "the parameter in percent signs": ("?a=b&lang=zh%2DTW&c", [], "zh-hant"),
+    "another parameter": ("?slang=en&language=en", ["zh-TW"], "zh-hant"),
+    "a very long parameter": (f"?lang=zh-TW-{'a' * 3000}", [], "zh-hant"),
     "the parameter twice": ("?lang=zh-hant&lang=en", [], "zh-hant"),
     "a browser in Taiwan": ("", ["zh-TW,zh;q=0.9,en-US;q=0.8,en;q=0.7"], "zh-hant"),
     "a browser in Hong Kong": ("", ["zh-HK"], "zh-hant"),
     "a browser in Beijing": ("", ["zh-CN,zh;q=0.9"], "en"),
     "English before Chinese": ("", ["en-GB,zh-TW;q=0.9"], "en"),
     "by quality": ("", ["en;q=0.1,zh-TW;q=0.9"], "zh-hant"),
+    "a quality without its zero": ("", ["fr,zh-TW;q=.9,en;q=.8"], "zh-hant"),
+    "an old Windows": ("", ["zh-CHT,en;q=0.5"], "zh-hant"),
+    "Cantonese": ("", ["yue-Hant-HK,en;q=0.5"], "zh-hant"),
     "not at any price": ("", ["zh-TW;q=0"], "en"),
     "French before Chinese": ("", ["fr,zh-TW;q=0.5,en;q=0.4"], "zh-hant"),
     "two headers": ("", ["fr", "zh-TW"], "zh-hant"),
@@ -53,7 +60,7 @@ def is_problem(answer: Answer) -> bool:
         and body["type"] == f"urn:swag-goals:problem:{body['code']}"
         and body["status"] == answer.status == listed.status
         and body["request_id"] == answer.headers["X-Request-ID"]
-        and (body["title"], body["detail"]) == (listed.title, listed.detail)
+        and (body["title"], body["detail"]) == listed.texts[ENGLISH]
         and answer.headers["Content-Language"] == "en"
     )
 
@@ -79,13 +86,9 @@ def test_it_speaks_the_caller_s_language(door: Stack, query: str, accepted: list
 
     answer = ask(door, "PUT", f"/goals/x/extend{query}", headers)
 
-    english = PROBLEM_TYPES["token_invalid"]
-    chinese = catalogue()
-    words = (english.title, english.detail)
+    texts = PROBLEM_TYPES["token_invalid"].texts
     assert answer.headers["Content-Language"] == language
-    assert (answer.body["title"], answer.body["detail"]) == (
-        words if language == "en" else tuple(chinese[message] for message in words)
-    )
+    assert (answer.body["title"], answer.body["detail"]) == texts[language]
 
 
 def test_the_browser_s_own_call_is_refused_in_chinese(door: Stack, ledger: Database[dict[str, Any]]) -> None:
