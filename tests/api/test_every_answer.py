@@ -109,7 +109,7 @@ def right(name: str, documents: Documents) -> Call:
     return replace(call.having(("Content-Type", "application/x-www-form-urlencoded")), content=form)
 
 
-def told(answer: Answer) -> tuple[int, str]:
+def outcome(answer: Answer) -> tuple[int, str]:
     """The status and the problem's code."""
     is_problem = answer.headers["Content-Type"] == "application/problem+json"
     return answer.status, answer.body["code"] if is_problem else ""
@@ -124,7 +124,7 @@ def by_a_call(fixture: Fixture, name: str, code: str) -> tuple[int, str]:
     if code == "permission_unreadable":
         change = {"$set": {f"viewers.{call.user}": []}}
         fixture("ledger")["session"].update_one({"_id": ObjectId(call.one.session_id)}, change)
-    return told(WRONG_CALLS.get(code, WRONG_CALLS[""])(call).send(fixture("door")))
+    return outcome(WRONG_CALLS.get(code, WRONG_CALLS[""])(call).send(fixture("door")))
 
 
 def by_a_repeat(fixture: Fixture, name: str, _code: str) -> tuple[int, str]:
@@ -137,12 +137,12 @@ def by_a_repeat(fixture: Fixture, name: str, _code: str) -> tuple[int, str]:
     fixture("ledger")["extension"].update_one({"_id": ObjectId(first.body["id"])}, settled)
     answer = call.send(fixture("door"))
     assert answer.headers["Idempotent-Replayed"] == "true"
-    return told(answer)
+    return outcome(answer)
 
 
 def by_many_calls(fixture: Fixture, name: str, _code: str) -> tuple[int, str]:
     call = right(name, fixture("ledger"))
-    answers = [told(call.send(fixture("door"))) for _ in range(GOALS_LIMIT + 1)]
+    answers = [outcome(call.send(fixture("door"))) for _ in range(GOALS_LIMIT + 1)]
     assert answers[:-1] == [(202, "")] * GOALS_LIMIT
     return answers[-1]
 
@@ -179,7 +179,7 @@ def halves(door: Stack) -> Iterator[dict[str, tuple[int, str]]]:
     try:
         for name, half in sent.items():
             connections[name].sendall(half)
-        yield {name: told(read(connections[name], half)) for name, half in sent.items()}
+        yield {name: outcome(read(connections[name], half)) for name, half in sent.items()}
     finally:
         for connection in connections.values():
             connection.close()
@@ -194,7 +194,7 @@ def without_mongodb() -> Iterator[dict[str, tuple[int, str]]]:
             calls = {name: right(name, database) for name in names}
         own.stop("mongod-1")
         with ThreadPoolExecutor(len(names)) as threads:
-            yield dict(zip(names, threads.map(lambda name: told(calls[name].send(own)), names), strict=True))
+            yield dict(zip(names, threads.map(lambda name: outcome(calls[name].send(own)), names), strict=True))
 
 
 OF_AN_ANSWER: dict[tuple[str, int], Maker] = {

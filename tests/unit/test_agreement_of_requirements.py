@@ -1,6 +1,7 @@
-"""What the program imports by name, its requirements name."""
+"""What the program imports by name, its requirements name; what it reads beside its code, its package has."""
 
 import ast
+import configparser
 import re
 import sys
 from collections.abc import Iterator
@@ -35,3 +36,15 @@ def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None
 
     assert {name for name, distribution in brought.items() if not distribution & required} == set()
     assert required - set().union(*brought.values()) == set()
+
+
+def test_every_file_that_is_no_python_is_in_the_package() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    package = ROOT / "swag_goals"
+    packaged = {
+        path for pattern in setup["options.package_data"]["swag_goals"].split() for path in package.glob(pattern)
+    }
+
+    files = {path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert {path for path in files if path.suffix != ".py"} == {path for path in packaged if path.is_file()}

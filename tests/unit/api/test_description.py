@@ -176,7 +176,7 @@ def test_every_problem_is_where_it_can_be_met() -> None:
     assert set(PARTS["responses"]) == {*PROBLEM_TYPES, "preflight"}
 
 
-def test_every_problem_is_shown_as_it_is_told() -> None:
+def test_every_problem_is_shown_as_it_is_answered() -> None:
     shown = {name: example["value"] for name, example in PARTS["examples"].items()}
 
     assert shown == {code: problem(code, REQUEST_ID) for code in PROBLEM_TYPES}
