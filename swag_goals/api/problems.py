@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 
+from swag_goals.documents.extension import UnreadableExtension
 from swag_goals.documents.goal import GoalNotExtendable, GoalNotFound
 from swag_goals.documents.snapshot import UnreadablePermission
 from swag_goals.representations.languages import ENGLISH, MAX_TAG, preferred, spoken
@@ -40,6 +41,7 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(Problem, lambda error: answer(error.code, error.headers))
     app.register_error_handler(GoalNotFound, lambda _error: answer("goal_not_found"))
     app.register_error_handler(GoalNotExtendable, lambda error: answer(error.code))
+    app.register_error_handler(UnreadableExtension, lambda _error: answer("extension_unreadable"))
     app.register_error_handler(UnreadablePermission, lambda _error: answer("permission_unreadable"))
     app.register_error_handler(LimitExceeded, lambda error: answer("too_many_extensions", _retry(error.retry_after)))
     app.register_error_handler(PyMongoError, _database_unavailable)

@@ -37,6 +37,7 @@ LISTED = [
     for code in sorted(codes(response)) or [""]
 ]
 GOALS_LIMIT = 20
+KEY = "of-the-first-request"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,9 @@ WRONG_CALLS: dict[str, Callable[[Call], Call]] = {
     "permission_not_found": lambda call: replace(call, user=new_id()),
     "goal_not_found": lambda call: replace(call, one=OneToOne()),
     "session_not_found": lambda call: replace(call, one=OneToOne()),
+    "extension_unreadable": lambda call: replace(
+        call.having(("Idempotency-Key", KEY)), query=f"?cursor={call.extension_id}"
+    ),
     "extension_not_found": lambda call: replace(call, extension_id=new_id(), query=f"?cursor={new_id()}"),
 }
 WRONG_GOALS: dict[str, Any] = {
@@ -117,10 +121,12 @@ def outcome(answer: Answer) -> tuple[int, str]:
 
 def by_a_call(fixture: Fixture, name: str, code: str) -> tuple[int, str]:
     call = right(name, fixture("ledger"))
-    call = replace(call, extension_id=extend(fixture("door"), call.one).body["id"])
+    call = replace(call, extension_id=extend(fixture("door"), call.one, ("Idempotency-Key", KEY)).body["id"])
     if code in WRONG_GOALS:
         change = {"$set": {"context": WRONG_GOALS[code]}}
         fixture("ledger")["goal"].update_one({"_id": ObjectId(call.one.goal_id)}, change)
+    if code == "extension_unreadable":
+        fixture("ledger")["extension"].update_one({"_id": ObjectId(call.extension_id)}, {"$set": {"nbf": None}})
     if code == "permission_unreadable":
         change = {"$set": {f"viewers.{call.user}": []}}
         fixture("ledger")["session"].update_one({"_id": ObjectId(call.one.session_id)}, change)
