@@ -29,9 +29,10 @@ def sweep() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     # A Pusher that hangs holds up nobody's seconds.
-    notifications = threading.Thread(target=retry_notifications.run, args=(stop,), name="notifications")
+    notifications = threading.Thread(target=retry_notifications.run, args=(stop,), name="notifications", daemon=True)
     notifications.start()
     retry_overdue.run(extensions_queue(connect_redis(_redis_url(), WORKER_REDIS_TIMEOUT)), stop)
+    notifications.join()
 
 
 def register_processes(app: Flask) -> None:

@@ -63,7 +63,8 @@ class Notification:
 
     def outcomes(self) -> list[Outcome]:
         """How the attempts have ended so far."""
-        accepted = {id(event) for call in self.calls if call.done() for event in call.result()}
+        ended = [call for call in self.calls if call.done() and not call.exception()]
+        accepted = {id(event) for call in ended for event in call.result()}
         return [made.outcome(accepted) for made in self.attempts]
 
 
@@ -131,11 +132,14 @@ class Notifier:
 
 
 def _settle(outcomes: list[Outcome]) -> None:
+    """What is not settled is due: the sweeper retries it."""
     try:
         settle_extensions(outcomes)
-    except PyMongoError as error:
-        # They are pending, or applied, and due: the sweeper retries them when MongoDB is back.
+    except Exception as error:  # noqa: BLE001 - the thread goes on, or nothing would be settled any more
         log.warning("unknown whether settled", extra={"cause": type(error).__name__, "extensions": len(outcomes)})
+        if len(outcomes) > 1 and not isinstance(error, PyMongoError):
+            for outcome in outcomes:
+                _settle([outcome])
 
 
 def _begin(batch: list[Event]) -> Future[list[Event]] | None:

@@ -45,8 +45,8 @@ def run(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             busy = retry_notifications()
-        except PyMongoError as error:
-            log.warning("mongodb is unavailable", extra={"cause": type(error).__name__})
+        except Exception as error:  # noqa: BLE001 - the thread goes on, or nobody would be notified again any more
+            log.warning("notifications are not retried", extra={"cause": type(error).__name__})
             busy = 0
         if not busy:
             stop.wait(SWEEP_PAUSE.total_seconds())

@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from bson import ObjectId
 
 from swag_goals.documents.extension import Extension
+from swag_goals.documents.settlement import Outcome
 from swag_goals.queue.extensions import job_arguments
-from swag_goals.services import notify_viewers, retry_notifications
+from swag_goals.services import notify_viewers, retry_notifications, settle_extensions
 from swag_goals.services.apply_extensions import apply_extensions
 from swag_goals.services.notify_viewers import Notifier
 from tests import factories
@@ -201,3 +203,33 @@ def test_one_that_answers_now_and_then_is_not_left_alone(run: Run, documents: Do
     extensions = [run(recorded(factories.one_to_one(documents))) for _ in range(12)]
 
     assert [each.status for each in extensions] == ["applied", "applied", "done"] * 4
+
+
+def test_one_that_cannot_be_settled_does_not_keep_the_others(
+    give: Give, silent: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent.set()
+    poisonous: list[ObjectId] = []
+
+    def settle(outcomes: list[Outcome]) -> None:
+        poisonous.append(outcomes[-1].extension.id) if not poisonous else None
+        assert poisonous[0] not in [outcome.extension.id for outcome in outcomes]
+        settle_extensions.settle_extensions(outcomes)
+
+    monkeypatch.setattr(notify_viewers, "settle_extensions", settle)
+    extensions = give(5)
+
+    others = eventually(lambda: [each for each in extensions if poisonous and each.id != poisonous[0]])
+    eventually(is_settled(others, "done"))
+    eventually(is_settled(give(3), "done"))
+
+
+def test_a_call_that_crashes_keeps_nobody_from_being_settled(
+    give: Give, silent: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(notify_viewers.channels(), "trigger", crash)
+
+    eventually(is_settled(give(3), "applied"))
