@@ -14,15 +14,17 @@ for name in GUNICORNS:
         sys.exit(f"swag_goals cannot start. {error}")
 
 logger_class = "swag_goals.logs.GunicornLogger"
-# gthread, with refusals of its own.
 worker_class = "swag_goals.server.worker_class.Worker"
-# With it a client that reads nothing would hold a thread for ever: Python waits there without a time-out.
-sendfile = False
 # A thread waits while a majority writes; without a majority it waits long.
 threads = 16
+# Of each worker; far fewer than the 1,024 files that many systems give a process.
+worker_connections = 500
 graceful_timeout = MAX_WEB_STOP.seconds
 keepalive = KEEP_ALIVE.seconds
 # Its control socket lies in HOME, which a platform may not have.
 control_socket_disable = True
-# By itself it would take the path's prefix from a header that anybody on this machine can send.
+# Headers of proxies, which anybody can send, mean nothing: by themselves they set the scheme and the path, and
+# those that contradict each other are refused.
+secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
+forwarded_allow_ips = ""

@@ -34,6 +34,14 @@ SWEEPER_TTL = timedelta(seconds=15)  # how long Redis says after a look that a s
 MAX_ANSWER = timedelta(seconds=15)  # promised to the caller, also where there is no majority
 ANSWER_TIMEOUT = timedelta(seconds=12)  # all that the call asks of MongoDB
 READINESS_TIMEOUT = timedelta(seconds=2)
+# How long a request may wait for a thread, where all of them wait for MongoDB.
+MAX_QUEUED = timedelta(seconds=2)
+# A client that pauses longer in the middle of its request, or of reading its answer, is given up; so is one
+# that has not sent its whole request after the second.
+MAX_PAUSE = timedelta(seconds=5)
+MAX_REQUEST = timedelta(seconds=20)
+# For a client to read its last answer, and for a request that is on its way to a web that stops.
+LINGER = timedelta(seconds=0.5)
 # A call beside a paid request, and how long Redis is left alone after one that failed.
 WEB_REDIS_TIMEOUT = timedelta(seconds=0.2)
 REDIS_REST = timedelta(seconds=5)

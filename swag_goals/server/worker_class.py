@@ -1,85 +1,96 @@
-"""gunicorn's worker, whose own refusals are problems too: what is no HTTP never reaches Flask."""
+"""gunicorn's worker: one loop for all connections, and threads for requests that are there as a whole.
 
-import json
-import logging
+Of gunicorn's settings it knows those that have to do with that; none for TLS, HTTP/2, access logs or hooks.
+"""
+
+import asyncio
+import os
+import re
 import socket
-import traceback
-import uuid
-from contextlib import suppress
-from http import HTTPStatus
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
-from gunicorn import util
-from gunicorn.http import errors
-from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
+from gunicorn.workers import base
 
-from swag_goals.representations.problem_types import PROBLEM_TYPES, problem
-from swag_goals.representations.security_headers import SECURITY_HEADERS
-from swag_goals.server.timeout_socket import RequestIncomplete, TimeoutSocket
+from swag_goals.server.connection import LINGER, Connection
+from swag_goals.server.exchange import answer
 
-log = logging.getLogger(__name__)
-
-# Without these sixteen clients that are slow on purpose hold all threads for ever.
-MAX_PAUSE = 5.0  # seconds, in the middle of sending a request or of reading an answer
-MAX_REQUEST = 20.0  # seconds, to send all of it
-# For a client that still sends, to read its answer before the connection is gone.
-LINGER = 0.5  # seconds
-
-# The first that fits.
-_CODES = {
-    errors.InvalidResponseHeader: "internal_error",
-    errors.InvalidResponseHeaderName: "internal_error",
-    errors.LimitRequestLine: "address_too_long",
-    errors.LimitRequestHeaders: "headers_too_large",
-    errors.ExpectationFailed: "expectation_failed",
-    RequestIncomplete: "request_incomplete",
-    errors.ParseException: "bad_request",
-    Exception: "internal_error",
-}
+TICK = 0.1  # seconds between two looks at the deadlines
+# Of answers that clients do not read, in all. Bytes.
+MAX_UNREAD = 32 * 1024 * 1024
+# What the kernel keeps beside for each client; with more of it a slow one seems to stand still. Bytes.
+SEND_BUFFER = 64 * 1024
+# A platform restarts a process that does not answer: each has a thread that waits for no other call.
+PROBES = (b"/healthz", b"/readyz")
+_PROBE = re.compile(rb"[A-Z]+ (%b)[ ?]" % b"|".join(PROBES))
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
-    """A worker with threads that repeats nothing of what it refuses, neither in its answer nor in its log."""
+class Worker(base.Worker):  # type: ignore[misc]
+    """A worker that no client holds up, however slow, silent or gone."""
 
-    def handle(self, conn: TConn) -> Any:
-        """Serve what comes on the connection."""
-        if not isinstance(conn.sock, TimeoutSocket):
-            conn.sock = TimeoutSocket.instead_of(conn.sock, MAX_PAUSE)
-        # By itself gunicorn keeps a thread for each silent client, five seconds long; browsers connect ahead.
-        if not conn.initialized and not conn.wait_for_data(0):
-            return _DEFER
-        conn.sock.expect_all_within(MAX_REQUEST)
-        goes_on = super().handle(conn)
-        if not goes_on:
-            # By itself gunicorn would wait for the client in its one thread that accepts.
-            util.close_graceful(conn.sock, LINGER)
-            conn.close = lambda graceful=False: None
-        return goes_on
+    alive: bool
 
-    def handle_error(self, request: Any, client: socket.socket, _address: Any, error: Exception) -> None:
-        """Answer in place of Flask; what is wrong with a request that Flask had was answered there."""
-        code = next(code for kind, code in _CODES.items() if isinstance(error, kind))
-        request_id = str(uuid.uuid4())
-        cause = {"cause": type(error).__name__, "request_id": request_id}
-        if code == "internal_error":
-            log.error("crashed", extra={**cause, "at": traceback.format_tb(error.__traceback__, limit=-5)})
-        elif request is None:
-            log.info("refused", extra=cause)
-        else:
-            return
-        with suppress(OSError):
-            util.write_nonblock(client, _response(code, request_id))
+    def run(self) -> None:
+        """Serve until SIGTERM, then finish what is begun."""
+        #: All that are open; no more than `worker_connections`.
+        self.connections: dict[Connection, None] = {}
+        self._threads = {b"": ThreadPoolExecutor(self.cfg.threads)}
+        self._threads |= {path: ThreadPoolExecutor(1) for path in PROBES}
+        asyncio.run(self._serve())
 
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        servers = []
+        for listener in self.sockets:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+            connection = partial(Connection, self)
+            servers.append(await self._loop.create_server(connection, sock=listener.sock, backlog=self.cfg.backlog))
+        while self.alive and self.ppid == os.getppid():
+            await self._tick()
+        self.alive = False
+        for server in servers:
+            server.close()  # from now on newcomers are refused
+        stopped = self._loop.time()
+        while self.connections and self._loop.time() < stopped + self.cfg.graceful_timeout:
+            await self._tick(stopped)
 
-def _response(code: str, request_id: str) -> bytes:
-    body = json.dumps(problem(code, request_id)).encode()
-    status = HTTPStatus(PROBLEM_TYPES[code].status)
-    headers = SECURITY_HEADERS | {
-        "Connection": "close",
-        "Content-Language": "en",
-        "Content-Length": str(len(body)),
-        "Content-Type": "application/problem+json",
-        "X-Request-ID": request_id,
-    }
-    lines = [f"HTTP/1.1 {status} {status.phrase}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-    return "\r\n".join(lines).encode() + body
+    async def _tick(self, stopped: float = float("inf")) -> None:
+        self.notify()
+        await asyncio.sleep(TICK)
+        now = self._loop.time()
+        for connection in tuple(self.connections):
+            # A request may be on its way to a stopping worker.
+            last = max(stopped, connection.since) + LINGER if connection.is_waiting else float("inf")
+            if now > min(connection.deadline, last):
+                connection.expire()
+
+    def submit(self, connection: Connection) -> Future[None]:
+        """Have a thread answer its request."""
+        probe = _PROBE.match(connection.request)
+        return self._threads[probe[1] if probe else b""].submit(self._answer, connection)
+
+    def _answer(self, connection: Connection) -> None:
+        done = answer(self, connection.request, connection.client, connection.server)
+        self._loop.call_soon_threadsafe(connection.answered, *done)
+
+    def admit(self, newcomer: Connection) -> None:
+        """Keep one more. Where there is no room, the one that was last answered longest ago goes."""
+        if len(self.connections) >= self.cfg.worker_connections:
+            idle = [each for each in self.connections if not each.request]
+            self.drop(min(idle, key=lambda each: each.since, default=newcomer))
+        if not newcomer.transport.is_closing():
+            self.connections[newcomer] = None
+
+    def bound_unread(self) -> None:
+        """Give up the clients that have been reading longest while too much is unread."""
+        unread = {each: each.transport.get_write_buffer_size() for each in self.connections}
+        over = sum(unread.values()) - MAX_UNREAD
+        for each in sorted(filter(unread.get, unread), key=lambda each: each.since):
+            if over > 0:
+                over -= unread[each]
+                self.drop(each)
+
+    def drop(self, connection: Connection) -> None:
+        """Close it, and forget what it was owed."""
+        self.connections.pop(connection, None)
+        connection.transport.abort()

@@ -70,6 +70,7 @@ HEADERS: dict[str, tuple[int, str]] = {
     "a folded line": (400, "X-Client-ID: a\r\n b"),
     "of 9,000 bytes": (431, "X-Client-ID: {a9000}"),
     "120 of them": (431, "{h120}"),
+    "40,000 bytes in all": (431, "{h40000}"),
     "two hosts": (400, "Host: x"),
     "an expectation": (417, "Expect: 200-ok"),
     "two lengths": (400, "Content-Length: 0\r\nContent-Length: 0"),
@@ -90,7 +91,6 @@ HEADERS: dict[str, tuple[int, str]] = {
     "a transfer coding nobody knows": (400, "Transfer-Encoding: cow"),
     "an empty transfer coding": (400, "Transfer-Encoding: "),
     "two kinds of content": (400, "Content-Type: a/b\r\nContent-Type: c/d"),
-    "contradicting proxies": (400, "X-Forwarded-Proto: https\r\nX-Forwarded-Ssl: off"),
     "a request id with a line end": (400, "X-Request-ID: a\r\n\tb"),
 }
 
@@ -112,6 +112,7 @@ LONG = {
     "a5000": "a" * 5000,
     "a9000": "a" * 9000,
     "n5000": "9" * 5000,
+    "h40000": "\r\n".join(f"X-{number}: {'a' * 8000}" for number in range(5)),
     "h120": "\r\n".join(f"X-{number}: x" for number in range(120)),
 }
 
@@ -181,7 +182,15 @@ def test_a_body_of_1_kib_is_ignored_whatever_it_is(door: Stack, one: OneToOne, k
 
 @pytest.mark.parametrize(
     "header",
-    ["SCRIPT_NAME: /goals", "PATH_INFO: /healthz", "X_Request_ID: mal formed", "X-HTTP-Method-Override: GET"],
+    [
+        "SCRIPT_NAME: /goals",
+        "PATH_INFO: /healthz",
+        "X_Request_ID: mal formed",
+        "X-HTTP-Method-Override: GET",
+        "X-Forwarded-Proto: https\r\nX-Forwarded-Protocol: https",
+        "X-Forwarded-Proto: https\r\nX-Forwarded-Ssl: true",
+        "X-Forwarded-Proto: https\r\nX-Forwarded-Ssl: off",
+    ],
 )
 def test_a_header_that_means_something_to_servers_means_nothing_here(door: Stack, one: OneToOne, header: str) -> None:
     name, token = bearer(door, one.streamer_id, "CREATOR")
