@@ -15,6 +15,8 @@ from gunicorn.workers import base
 from swag_goals.server.connection import LINGER, Connection
 from swag_goals.server.exchange import answer
 
+# Taken from the kernel's queue at a time. With more, a rush of clients uses up the process' files before any is closed.
+MAX_ACCEPTED = 32
 TICK = 0.1  # seconds between two looks at the deadlines
 # Of answers that clients do not read, in all. Bytes.
 MAX_UNREAD = 32 * 1024 * 1024
@@ -44,7 +46,8 @@ class Worker(base.Worker):  # type: ignore[misc]
         for listener in self.sockets:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
             connection = partial(Connection, self)
-            servers.append(await self._loop.create_server(connection, sock=listener.sock, backlog=self.cfg.backlog))
+            servers.append(await self._loop.create_server(connection, sock=listener.sock, backlog=MAX_ACCEPTED))
+            listener.listen(self.cfg.backlog)
         while self.alive and self.ppid == os.getppid():
             await self._tick()
         self.alive = False

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+import psutil
 import pytest
 
 from tests.api.client import read
@@ -11,6 +12,7 @@ from tests.server.web import Web, get, running, use
 
 THREADS = 16
 ROOM = 20  # connections
+FILES = 200
 
 
 @contextmanager
@@ -24,7 +26,7 @@ def hanging(web: Web, seconds: int) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    with running(tmp_path_factory.mktemp("narrow"), "--worker-connections", str(ROOM)) as narrow:
+    with running(tmp_path_factory.mktemp("narrow"), "--worker-connections", str(ROOM), files=FILES) as narrow:
         yield narrow
 
 
@@ -65,9 +67,23 @@ def test_the_client_that_has_been_silent_longest_makes_room(narrow: Web) -> None
 
 def test_any_number_of_silent_clients_keeps_nobody_out(narrow: Web) -> None:
     with ExitStack() as stack:
-        for _ in range(10 * ROOM):
-            stack.enter_context(narrow.connect()).sendall(b"GET / HTTP/1.1\r\n")
+        for _ in range(20 * ROOM):
+            stack.enter_context(narrow.connect())
         assert narrow.seconds_for(get("/"), 20)[-1] < 1
+
+
+def test_a_rush_of_clients_does_not_use_up_the_files(narrow: Web) -> None:
+    (worker,) = psutil.Process(narrow.pid).children()
+    with ExitStack() as stack:
+        worker.suspend()
+        try:
+            for _ in range(2 * FILES):
+                stack.enter_context(narrow.connect())
+        finally:
+            worker.resume()
+        assert narrow.ask(get("/")).status == 200
+
+    assert "Too many open files" not in narrow.log.read_text()
 
 
 def test_a_call_that_is_being_answered_makes_no_room(narrow: Web) -> None:

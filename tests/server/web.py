@@ -54,15 +54,20 @@ class Web:
         """How long the answers to so many new clients took, shortest first."""
         return sorted(self._seconds_for(raw) for _ in range(times))
 
+    @property
+    def pid(self) -> int:
+        """Its first process."""
+        pid = self.supervisor.pid("web")
+        assert pid
+        return pid
+
     def is_running(self) -> bool:
         """Whether its first process has not ended."""
         return self.supervisor.pid("web") is not None
 
     def stop(self, *, group: bool = False) -> None:
         """SIGTERM to its first process, or to all of them at once, as Heroku sends it."""
-        pid = self.supervisor.pid("web")
-        assert pid
-        (os.killpg if group else os.kill)(pid, signal.SIGTERM)
+        (os.killpg if group else os.kill)(self.pid, signal.SIGTERM)
 
     def _seconds_for(self, raw: bytes) -> float:
         began = time.monotonic()
@@ -77,14 +82,14 @@ def use(client: socket.socket, raw: bytes) -> Answer:
 
 
 @contextmanager
-def running(folder: Path, *options: str, workers: int = 1) -> Iterator[Web]:
-    """A web with these options above gunicorn.conf.py."""
+def running(folder: Path, *options: str, workers: int = 1, files: int = 1024) -> Iterator[Web]:
+    """A web with these options above gunicorn.conf.py, which may open so many files."""
     with ExitStack() as stack:
         port = stack.enter_context(Ports()).take()
         log = folder / "web.log"
         environment = procfile.environment({"WEB_CONCURRENCY": str(workers)})
-        command = (*LINE.split(), "--bind", f"127.0.0.1:{port}", *options)
+        line = f"ulimit -n {files}; exec {LINE} --bind 127.0.0.1:{port} {' '.join(options)}"
         supervisor = stack.enter_context(Supervisor())
         ready = lambda _pid: answers_ok(port, "/")  # noqa: E731 (as in dev/stack/procfile.py)
-        supervisor.run(Program("web", command, environment, log, ready, restart=False))
+        supervisor.run(Program("web", ("sh", "-c", line), environment, log, ready, restart=False))
         yield Web(port, supervisor, log)
