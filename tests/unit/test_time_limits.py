@@ -35,9 +35,17 @@ def test_a_sweeper_counts_as_running_while_it_looks_at_a_mongodb_that_does_not_a
     assert t.SWEEPER_TTL > t.MONGODB_TIMEOUT + t.SWEEP_PAUSE
 
 
-def test_a_caller_is_answered_in_time_with_the_waits_for_redis() -> None:
+def test_a_caller_is_answered_in_time_with_the_waits_for_a_thread_and_for_redis() -> None:
     limits_and_enqueue = 2 * 2 * t.WEB_REDIS_TIMEOUT  # a turn and a call each
-    assert t.ANSWER_TIMEOUT + limits_and_enqueue < t.MAX_ANSWER
+    assert t.MAX_QUEUED + t.ANSWER_TIMEOUT + limits_and_enqueue < t.MAX_ANSWER
+
+
+def test_a_stop_waits_for_idle_clients_far_less_than_for_calls() -> None:
+    assert 2 * t.LINGER < t.MAX_WEB_STOP / 4
+
+
+def test_a_client_that_pauses_is_given_up_before_one_that_goes_on() -> None:
+    assert t.MAX_PAUSE < t.MAX_REQUEST < t.KEEP_ALIVE
 
 
 def test_a_revocation_is_in_force_in_time() -> None:
