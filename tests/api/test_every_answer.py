@@ -1,5 +1,6 @@
 """Every answer that the description lists for an operation is given by that operation."""
 
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +38,7 @@ LISTED = [
     for code in sorted(codes(response)) or [""]
 ]
 GOALS_LIMIT = 20
+THREADS = 16
 KEY = "of-the-first-request"
 
 
@@ -194,13 +196,33 @@ def halves(door: Stack) -> Iterator[dict[str, tuple[int, str]]]:
 @pytest.fixture(scope="module")
 def without_mongodb() -> Iterator[dict[str, tuple[int, str]]]:
     """What each operation that needs it answers without MongoDB, where this web never saw it."""
-    names = [name for name, status, _ in LISTED if status == 503]
+    names = [name for name, _, code in LISTED if code == "database_unavailable"]
     with Stack(processes={"web": 1}) as own:
         with factories.database(own) as database:
             calls = {name: right(name, database) for name in names}
         own.stop("mongod-1")
         with ThreadPoolExecutor(len(names)) as threads:
             yield dict(zip(names, threads.map(lambda name: outcome(calls[name].send(own)), names), strict=True))
+
+
+@pytest.fixture(scope="module")
+def overloaded() -> Iterator[dict[str, tuple[int, str]]]:
+    """What each operation answers while other calls hold all threads, as MongoDB does not answer them."""
+    names = [name for name, _, code in LISTED if code == "overloaded"]
+    with Stack(processes={"web": 1}) as own, ThreadPoolExecutor(THREADS + 5 * len(names)) as threads:
+        with factories.database(own) as database:
+            calls = {name: right(name, database) for name in names}
+        assert outcome(calls["extend_goal"].send(own)) == (202, "")  # it knows the revoked tokens
+        own.signal("mongod-1", signal.SIGSTOP)
+        try:
+            for _ in range(THREADS):
+                threads.submit(calls["extend_goal"].send, own)
+            # A probe has a thread of its own, which one call may hold: of several the last waits too long.
+            answers = {name: [threads.submit(calls[name].send, own) for _ in range(4)] for name in names}
+            given = {name: {outcome(answer.result()) for answer in several} for name, several in answers.items()}
+        finally:
+            own.signal("mongod-1", signal.SIGCONT)
+        yield {name: next(each for each in found if each[1] == "overloaded") for name, found in given.items()}
 
 
 OF_AN_ANSWER: dict[tuple[str, int], Maker] = {
@@ -211,6 +233,7 @@ OF_AN_ANSWER: dict[tuple[str, int], Maker] = {
 OF_A_PROBLEM: dict[str, Maker] = {
     "request_incomplete": lambda fixture, name, _code: fixture("halves")[name],
     "database_unavailable": lambda fixture, name, _code: fixture("without_mongodb")[name],
+    "overloaded": lambda fixture, name, _code: fixture("overloaded")[name],
     "too_many_extensions": by_many_calls,
     "internal_error": by_a_crash,
 }
