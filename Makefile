@@ -1,6 +1,6 @@
 # Needs python3 (3.11 or newer, with venv), and on Linux x86-64 nothing else that is not in the locks.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo rehearse test unit drill bench fuzz check format screenshots docs lock clean
+.PHONY: help setup setup-stack up demo rehearse test unit drill bench fuzz check format screenshots docs lock clean
 BIN := .venv/bin
 # Or its cache would lie in HOME.
 export MPLCONFIGDIR := $(CURDIR)/.local/matplotlib
@@ -8,13 +8,16 @@ export MPLCONFIGDIR := $(CURDIR)/.local/matplotlib
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## install everything into this folder, once (the other targets do it too)
-	@python3 dev/stack/install.py
+setup: ## install everything but what bench needs into this folder, once (the other targets do it too)
+	@python3 -m dev.stack.install tests
 
-up: setup ## run the whole system until Ctrl-C; MONGO_MEMBERS=3 for a replica set of three
+setup-stack:
+	@python3 -m dev.stack.install stack
+
+up: setup-stack ## run the whole system until Ctrl-C; MONGO_MEMBERS=3 for a replica set of three
 	@$(BIN)/python -m dev.stack.up
 
-demo: setup ## watch one extension go through all of it, in 15 seconds
+demo: setup-stack ## watch one extension go through all of it, in 15 seconds
 	@$(BIN)/python -m dev.stack.demo
 
 rehearse: setup ## go through deploys under Heroku's rules, in two minutes
@@ -29,8 +32,8 @@ unit: setup ## run the tests that need no server
 drill: setup ## kill every part at every moment and count what was lost or doubled, in ten minutes; ARGS=--help
 	@$(BIN)/python -m dev.drill $(ARGS)
 
-bench: setup ## measure how fast it is, beside other queues and frameworks, in half an hour; ARGS=--help
-	@$(BIN)/python -m dev.bench.install
+bench: ## measure how fast it is, beside other queues and frameworks, in half an hour; ARGS=--help
+	@python3 -m dev.stack.install bench
 	@$(BIN)/python -m dev.bench $(ARGS)
 
 fuzz: setup ## send 20,000 hostile requests, in ten minutes; REQUESTS and SEED choose others
@@ -55,9 +58,10 @@ LOCK := $(BIN)/uv pip compile --quiet --no-cache --universal --python-version 3.
 	--custom-compile-command "make lock"
 lock: setup ## resolve requirements*.in into the lock files
 	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-stack.in -o requirements-stack.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements-bench.in -o requirements-bench.txt
 
 clean: ## remove what setup and the runs left in this folder
-	rm -rf .venv .local dev/stack/node/node_modules dev/bench/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build
+	rm -rf .venv .local dev/*/node/node_modules tests/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -15,7 +15,7 @@ from dev.stack.bundled import node
 from dev.stack.folder import LOCAL
 from dev.stack.keeper import ROOT
 
-NODE = ROOT / "dev" / "stack" / "node"
+NODE = ROOT / "tests/node"
 PACKAGE = NODE / "node_modules/@sparticuz/chromium"
 CHINESE = NODE / "node_modules/@expo-google-fonts/noto-sans-tc/400Regular"
 ARGUMENTS = [

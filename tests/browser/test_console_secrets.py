@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Error, Route, expect
 from pymongo.database import Database
 
-from dev.stack.browser import NODE
 from dev.stack.keeper import ROOT
+from dev.stack.listener import SCRIPT
 from dev.stack.stack import Stack
 from swag_goals.settings import Settings
 from tests import factories
@@ -113,4 +113,4 @@ def test_the_pages_learn_pushers_key_and_not_its_secret(stack: Stack) -> None:
     ("ours", "theirs"), [("pusher.min.js", "dist/web/pusher.min.js"), ("pusher.LICENCE", "LICENCE")]
 )
 def test_pusher_js_is_the_published_one(ours: str, theirs: str) -> None:
-    assert (VENDOR / ours).read_bytes() == (NODE / "node_modules/pusher-js" / theirs).read_bytes()
+    assert (VENDOR / ours).read_bytes() == (SCRIPT.parent / "node_modules/pusher-js" / theirs).read_bytes()

@@ -31,14 +31,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of this checkout, set up, in which nobody else runs anything."""
-    assert (install.NODE / "node_modules/.installed").read_text() == install.digest(*install.NODE_INPUTS), "make setup"
     folder = tmp_path / "swag_goals"
     shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
-    (folder / "dev/stack/node/node_modules").symlink_to(ROOT / "dev/stack/node/node_modules")
+    for node in ("dev/stack/node", "tests/node"):
+        assert install.stamp_of_node(ROOT / node) == install.inputs_of_node(ROOT / node), "make setup"
+        (folder / node / "node_modules").symlink_to(ROOT / node / "node_modules")
     (folder / ".venv").mkdir()
     for path in install.VENV.iterdir():
         if path.name != "installed":
             (folder / ".venv" / path.name).symlink_to(path)
-    lock = install.digest(folder / "requirements-dev.txt")
-    (folder / ".venv/installed").write_text(f"{folder} {platform.python_version()} {lock}")
+    locks = [f"{lock.name} {install.digest(lock)}" for lock in folder.glob("requirements*.txt")]
+    (folder / ".venv/installed").write_text("\n".join([f"{folder} {platform.python_version()}", *locks]))
     return folder
