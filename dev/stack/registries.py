@@ -26,35 +26,26 @@ UV_NAMES = {
 AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")  # as pip prefers them
 INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
 HOST = re.compile(r"https?://(?:[^/\s@]*@)?([^/\s'\"`)>,]+)")
-# What shows a cause in the words of any of the three, the surest first; and what to say of it.
-CAUSES = (
-    ("no space left|ENOSPC", "the disk is full; the demo needs 0.6 GB here, everything 1.4 GB."),
-    (
-        "do not match the hashes|hash mismatch|EINTEGRITY",
-        "what {host} sent is not what the lock names, and was not installed; ask whoever runs it, or choose another.",
+CHECK = "check the network, and the registry's URL and HTTPS_PROXY if you set them"
+# By what pip, uv or npm says in that case, the surest first.
+CAUSES = {
+    "no space left|ENOSPC": "the disk is full: the demo takes 0.6 GB here, everything 1.4 GB.",
+    "not match the hashes|hash mismatch|EINTEGRITY": (
+        "what {host} sent has another hash than the lock names: use another mirror, or ask whoever runs this one."
     ),
-    (
-        "certificate",
-        "nobody that is trusted here vouches for {host}'s certificate; name your authority's file in SSL_CERT_FILE, "
-        "and in PIP_CERT and NODE_EXTRA_CA_CERTS if they are set.",
+    "certificate": (
+        "the certificate of {host} is not trusted: set SSL_CERT_FILE to the file of your company's authority "
+        "(also PIP_CERT and NODE_EXTRA_CA_CERTS, if they are set)."
     ),
-    (
-        "name or service not known|name resolution|ENOTFOUND|EAI_AGAIN|dns error",
-        "the name {host} was not found; check the network, and the registry's address or HTTPS_PROXY if you set them.",
+    "service not known|name resolution|ENOTFOUND|EAI_AGAIN|dns error": f"the name {{host}} was not found: {CHECK}.",
+    "refused|timed? ?out|unreachable|reset by peer|ECONNRESET": f"{{host}} does not answer: {CHECK}.",
+    r"error \(?(code E)?40[137]|40[137] client error": (
+        "{host} denied access (401, 403 or 407): give the user and password that it wants, as part of its URL."
     ),
-    (
-        "refused|timed? ?out|unreachable|reset by peer|ECONNRESET",
-        "{host} does not answer; check the network, and the registry's address or HTTPS_PROXY if you set them.",
+    r"error \(?(code E)?404|404 client error|no matching distribution|not found in the": (
+        "{host} does not show a package of the lock (404): use another mirror, or ask whoever runs this one."
     ),
-    (
-        r"error \(?(code E)?(401|403|407)|(401|403|407) client error",
-        "{host} forbids it; give the name and password that it wants, or ask whoever runs it.",
-    ),
-    (
-        r"error \(?(code E)?404|404 client error|no matching distribution|not found in the",
-        "{host} does not show a package that the lock names; ask whoever runs it for the package, or for a password.",
-    ),
-)
+}
 OPTION = re.compile(r"^(:env:|global|install)\.([\w-]+)=(.+)$", re.MULTILINE)
 
 
@@ -99,5 +90,5 @@ def cause(said: str, environment: Mapping[str, str]) -> str:
     """A sentence on why pip, uv or npm failed in this environment, and what helps, from what it said."""
     index = next((environment[name] for name in INDEXES if environment.get(name)), "https://pypi.org")
     host = HOST.findall(f"{index} {said}")[-1]
-    known = (sentence.format(host=host) for sign, sentence in CAUSES if re.search(sign, said, re.IGNORECASE))
+    known = (sentence.format(host=host) for sign, sentence in CAUSES.items() if re.search(sign, said, re.IGNORECASE))
     return next(known, (said.strip().splitlines() or ["it said nothing."])[-1])

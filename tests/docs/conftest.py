@@ -1,6 +1,5 @@
 """The built site, and a checkout to follow its pages in."""
 
-import platform
 import shutil
 import subprocess
 from pathlib import Path
@@ -34,12 +33,12 @@ def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "swag_goals"
     shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
     for node in ("dev/stack/node", "tests/node"):
-        assert install.stamp_of_node(ROOT / node) == install.inputs_of_node(ROOT / node), "make setup"
+        assert install.node_is_installed(ROOT / node), "make setup"
         (folder / node / "node_modules").symlink_to(ROOT / node / "node_modules")
     (folder / ".venv").mkdir()
     for path in install.VENV.iterdir():
         if path.name != "installed":
             (folder / ".venv" / path.name).symlink_to(path)
     locks = [f"{lock.name} {install.digest(lock)}" for lock in folder.glob("requirements*.txt")]
-    (folder / ".venv/installed").write_text("\n".join([f"{folder} {platform.python_version()}", *locks]))
+    (folder / ".venv/installed").write_text("\n".join([f"{folder} {install.PYTHON.resolve()}", *locks]))
     return folder

@@ -6,25 +6,50 @@ import io
 import json
 import ssl
 import tarfile
-import threading
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Event, Thread
 
 import trustme
 
 
 @dataclass
 class Registry:
-    """What it serves by its path, and the status of what it does not."""
+    """What it serves, and whether and when."""
 
     ca: Path
     url: str = ""
+    #: By path.
     files: dict[str, bytes] = field(default_factory=dict)
-    status_of_others: int = 404
+    #: Of paths that it refuses, with what status.
+    refused: dict[str, int] = field(default_factory=dict)
+    #: Those of paths that it keeps waiting: one is set once it was asked, the other lets it answer.
+    held: dict[str, tuple[Event, Event]] = field(default_factory=dict)
+    #: All that it was asked for.
+    requests: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def holding(self, path: str) -> Iterator[Event]:
+        """Do not answer for this path; the event is set once it was asked for."""
+        asked, answer = self.held[path] = Event(), Event()
+        try:
+            yield asked
+        finally:
+            answer.set()
+            del self.held[path]
+
+    def status(self, path: str) -> int:
+        """How this path is answered, once it may be."""
+        self.requests.append(path)
+        if path in self.held:
+            asked, answer = self.held[path]
+            asked.set()
+            answer.wait()
+        return self.refused.get(path, 200 if path in self.files else 404)
 
     def add_wheel(self, name: str, version: str, files: Mapping[str, str]) -> str:
         """Serve a wheel of these executable files; the line of a lock for it."""
@@ -59,17 +84,18 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     server: Server
 
-    def do_HEAD(self) -> None:
-        registry = self.server.registry
-        self.content = registry.files.get(self.path)
-        self.send_response(registry.status_of_others if self.content is None else 200)
-        self.send_header("Content-Type", "text/html" if self.path.endswith("/") else "application/octet-stream")
-        self.send_header("Content-Length", str(len(self.content or b"")))
-        self.end_headers()
-
     def do_GET(self) -> None:
-        self.do_HEAD()
-        self.wfile.write(self.content or b"")
+        status = self.server.registry.status(self.path)
+        content = self.server.registry.files[self.path] if status == 200 else b""
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html" if self.path.endswith("/") else "application/octet-stream")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(content)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         pass
@@ -86,7 +112,7 @@ def serving(folder: Path) -> Iterator[Registry]:
         # Or one slow handshake would keep all others waiting.
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         registry.url = f"https://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever)
         thread.start()
         try:
             yield registry

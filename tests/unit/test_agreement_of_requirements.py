@@ -1,4 +1,4 @@
-"""What the program imports by name, its requirements name; what it reads beside its code, its package has."""
+"""What program and stack import by name, their requirements name; what is read beside the code, the package has."""
 
 import ast
 import configparser
@@ -6,6 +6,8 @@ import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
+
+import grimp
 
 from dev.stack.keeper import ROOT
 
@@ -26,16 +28,35 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None:
+def brought_by(names: set[str]) -> dict[str, set[str]]:
+    """The packages that bring what is not Python's own nor ours; several may, as bson comes with PyMongo."""
     distributions = packages_distributions()
-    foreign = set(imported()) - set(sys.stdlib_module_names) - {"swag_goals"}
-    # Several may bring one name, as bson comes with PyMongo.
-    brought = {name: {canonical(each) for each in distributions[name]} for name in foreign}
-    lines = (ROOT / "requirements.in").read_text().splitlines()
-    required = {canonical(re.split(r"==|\[", line)[0]) for line in lines if not line.startswith("#")}
+    foreign = names - set(sys.stdlib_module_names) - {"dev", "swag_goals"}
+    return {name: {canonical(each) for each in distributions[name]} for name in foreign}
 
-    assert {name for name, distribution in brought.items() if not distribution & required} == set()
-    assert required - set().union(*brought.values()) == set()
+
+def required(file: str) -> set[str]:
+    lines = (ROOT / file).read_text().splitlines()
+    return {canonical(re.split(r"==|\[", line)[0]) for line in lines if "==" in line}
+
+
+def test_what_is_imported_is_required_and_what_is_required_is_imported() -> None:
+    brought = brought_by(set(imported()))
+
+    assert {name for name, packages in brought.items() if not packages & required("requirements.in")} == set()
+    assert required("requirements.in") - set().union(*brought.values()) == set()
+
+
+def test_the_stack_imports_nothing_that_only_tests_require() -> None:
+    graph = grimp.build_graph("dev", include_external_packages=True, cache_dir=None)
+    commands = [f"dev.stack.{name}" for name in ("demo", "listen", "up")]
+    reached = set().union(*map(graph.find_upstream_modules, commands))
+    enough = required("requirements.in") | required("requirements-stack.in")
+
+    brought = brought_by({module.split(".")[0] for module in reached})
+
+    assert "psutil" in brought
+    assert {name for name, packages in brought.items() if not packages & enough} == set()
 
 
 def test_every_file_that_is_no_python_is_in_the_package() -> None:
