@@ -24,9 +24,11 @@ rehearse: setup ## go through deploys under Heroku's rules, in two minutes
 	@$(BIN)/python -m dev.drill.rehearse
 
 test: setup ## run every test, against real servers
+	@$(BIN)/python -m tests.node unit
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 unit: setup ## run the tests that need no server
+	@$(BIN)/python -m tests.node unit
 	$(BIN)/pytest tests/unit
 
 drill: setup ## kill every part at every moment and count what was lost or doubled, in ten minutes; ARGS=--help
@@ -43,10 +45,12 @@ check: setup ## lint, formatting and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	@$(BIN)/python -m tests.node check
 
 format: setup ## mend what check says of style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	@$(BIN)/python -m tests.node format
 
 screenshots: setup ## take the pictures of the live page in docs/figures anew
 	@$(BIN)/python -m dev.stack.screenshots

@@ -1,6 +1,12 @@
-const LONGEST_WAIT = 10; // seconds, between two tries
+const MAX_WAIT = 10; // seconds, between two tries
 
-/** What was answered, or null where it did not arrive whole. */
+/** @param {number} ms @returns {Promise<void>} */
+const sleep = (ms) => new Promise((resolve) => void setTimeout(resolve, ms));
+
+/**
+ * What was answered, or null where it did not arrive whole.
+ * @param {string} url @param {string} token @param {RequestInit} options
+ */
 async function ask(url, token, { headers, ...options } = {}) {
   try {
     const answer = await fetch(url, {
@@ -16,41 +22,59 @@ async function ask(url, token, { headers, ...options } = {}) {
   }
 }
 
-/** Extend a goal once, however often it has to be asked: every try has the same key. */
+/**
+ * Extend a goal once, however often it has to be asked: every try has the same key.
+ * @param {string} api @param {string} goalId @param {string} token
+ */
 export async function extend(api, goalId, token, key = crypto.randomUUID()) {
-  for (let wait = 1; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-    const answer = await ask(`${api}/goals/${goalId}/extend?lang=zh-hant`, token, {
-      method: 'PUT',
-      headers: { 'X-Request-ID': key },
-    });
+  const headers = { 'Idempotency-Key': key, 'X-Request-ID': key }; // gateways replace the second
+  for (let wait = 1; ; wait = Math.min(wait * 2, MAX_WAIT)) {
+    const answer = await ask(`${api}/goals/${goalId}/extend?lang=zh-hant`, token, { method: 'PUT', headers });
     if (answer?.ok) return answer.body;
     if (answer && answer.status < 500) throw { ...answer.body, retryAfter: answer.retryAfter };
-    const seconds = answer?.retryAfter || wait;
-    await new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+    await sleep(1000 * (answer?.retryAfter || wait));
   }
 }
 
-/** Call `changed` with the viewer's permission, and again whenever there is a newer one. */
-export function follow(api, pusher, { streamerId, viewerId, sessionId, token }, changed) {
-  let known = null;
+/**
+ * Call `changed` with a snapshot of the viewer's permission, and again whenever there is a newer one.
+ * @param {string} api @param {import('pusher-js').default} pusher
+ * @param {{streamerId: string, viewerId: string, sessionId: string, currentToken: () => string}} viewer
+ * @param {(snapshot: any) => void} changed
+ */
+export function follow(api, pusher, { streamerId, viewerId, sessionId, currentToken }, changed) {
+  let known = { revision: -1, server_time: '' };
+  let isCurrent = false;
 
-  function take(told) {
-    const [revision, before] = [told.revision ?? 0, known?.revision ?? 0];
-    if (known && (revision < before || (revision === before && told.server_time <= known.server_time))) return;
-    known = told;
-    changed(told);
+  /** @param {any} snapshot */
+  function take(snapshot) {
+    const [revision, before] = [snapshot.revision ?? 0, known.revision ?? 0];
+    if (revision < before || (revision === before && snapshot.server_time <= known.server_time)) return;
+    known = snapshot;
+    changed(snapshot);
   }
 
-  async function look() {
-    const answer = await ask(`${api}/sessions/${sessionId}/permissions/me`, token);
+  async function refresh() {
+    const answer = await ask(`${api}/sessions/${sessionId}/permissions/me`, currentToken());
+    isCurrent = Boolean(answer?.ok);
     if (answer?.ok) take(answer.body);
-    else if (!answer || answer.status >= 500) setTimeout(look, 2000);
   }
 
   const channel = pusher.subscribe(`presence-stream-viewer@${streamerId}.sd.${viewerId}`);
-  channel.bind('stream.authorized', (told) => told.session_id === sessionId && take(told));
-  look();
-  // After each subscription and after sleep: what was said meanwhile is not said again.
-  channel.bind('pusher:subscription_succeeded', look);
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
+  channel.bind('stream.authorized', (/** @type {any} */ event) => event.session_id === sessionId && take(event));
+  channel.bind('pusher:subscription_succeeded', refresh); // what was sent before it is not sent again
+  document.addEventListener('visibilitychange', () => document.hidden || refresh());
+  // By itself pusher-js would connect again at once, without end, or never.
+  pusher.connection.bind('error', () => queueMicrotask(() => pusher.disconnect()));
+
+  async function watch() {
+    for (let round = 1; ; round += 1) {
+      if (!channel.subscribed || !isCurrent || round % 8 === 0) await refresh();
+      // pusher-js asks for an authorization once, and tries to connect for up to a minute: give it three rounds.
+      if (!channel.subscribed && round % 3 === 0) pusher.disconnect();
+      pusher.connect(); // does nothing where it is connected, or is trying
+      await sleep(3500 + 1500 * Math.random()); // or a thousand pages would come at once
+    }
+  }
+  void watch();
 }

@@ -1,9 +1,12 @@
 // The service's clock, as a browser whose own may be wrong by hours can know it.
 
 export class ServerClock {
-  #offset; // ms by which the service is ahead of the browser; undefined until it is measured
+  #offset = NaN; // ms by which the service is ahead of the browser; a number once it is measured
 
-  /** Learn from an answer that was made at `serverTime`, between these two moments of the browser's clock. */
+  /**
+   * Learn from an answer that was made at `serverTime`, between these two moments of the browser's clock.
+   * @param {string} serverTime @param {number} sent @param {number} received
+   */
   measure(serverTime, sent, received) {
     const time = Date.parse(serverTime);
     const [least, most] = [time - received, time - sent];
@@ -18,6 +21,6 @@ export class ServerClock {
   }
 
   get ahead() {
-    return this.#offset ?? 0;
+    return this.#offset || 0;
   }
 }

@@ -11,7 +11,7 @@ export class Countdown {
   #clock;
   #announce;
   #viewer;
-  #known = null;
+  #known = /** @type {Snapshot?} */ (null);
   #full = FULL;
   #left = 0;
   #who = element('p', { class: 'who' });
@@ -21,6 +21,7 @@ export class Countdown {
   #begins = element('p', { class: 'begins' });
   element = element('div', { class: 'countdown' }, this.#who, this.#face, this.#bar, this.#facts, this.#begins);
 
+  /** @param {string} viewer @param {ServerClock} clock @param {(words: string) => void} announce */
   constructor(viewer, clock, announce) {
     this.#viewer = viewer;
     this.#clock = clock;
@@ -32,11 +33,11 @@ export class Countdown {
     return this.#known;
   }
 
-  /** Take what an event or an answer says, unless something later is known; whether it was taken. */
-  take(told) {
-    if (!supersedes(told, this.#known)) return false;
-    this.#known = told;
-    this.#left = remaining(told, this.#clock.now());
+  /** Take an event or an answer, unless something later is known; whether it was taken. */
+  take(/** @type {Snapshot} */ snapshot) {
+    if (!supersedes(snapshot, this.#known)) return false;
+    this.#known = snapshot;
+    this.#left = remaining(snapshot, this.#clock.now());
     this.#full = Math.max(FULL, this.#left);
     this.render();
     return true;
@@ -51,9 +52,9 @@ export class Countdown {
   tick() {
     const before = this.#left;
     this.#show();
-    for (const [limit, message] of [[LOW, 'announce_low'], [0, 'announce_over']]) {
-      if (before > limit && this.#left <= limit) this.#announce(text(message, { viewer: this.#viewer.slice(-6) }));
-    }
+    const passed = (/** @type {number} */ limit) => before > limit && this.#left <= limit;
+    if (passed(LOW)) this.#announce(text('announce_low', { viewer: this.#viewer.slice(-6) }));
+    if (passed(0)) this.#announce(text('announce_over', { viewer: this.#viewer.slice(-6) }));
   }
 
   render() {
@@ -72,20 +73,20 @@ export class Countdown {
     const seconds = Math.ceil(this.#left / 1000);
     this.element.dataset.state = this.#state(begins);
     this.#face.textContent = clockFace(seconds);
-    this.#bar.setAttribute('aria-valuemax', Math.ceil(this.#full / 1000));
-    this.#bar.setAttribute('aria-valuenow', seconds);
+    this.#bar.setAttribute('aria-valuemax', String(Math.ceil(this.#full / 1000)));
+    this.#bar.setAttribute('aria-valuenow', String(seconds));
     this.#bar.setAttribute('aria-valuetext', spokenTime(seconds));
     this.#begins.textContent = begins ? text('begins_in', { time: clockFace(Math.ceil(begins / 1000)) }) : '';
-    this.#bar.style.setProperty('--left', this.#left / this.#full);
+    this.#bar.style.setProperty('--left', String(this.#left / this.#full));
   }
 
-  #state(begins) {
+  #state(/** @type {number} */ begins) {
     if (begins) return 'waiting';
     if (!this.#left) return 'over';
     return this.#left <= LOW ? 'low' : 'running';
   }
 }
 
-function spokenTime(seconds) {
+function spokenTime(/** @type {number} */ seconds) {
   return text('spoken_time', { minutes: Math.floor(seconds / 60), seconds: seconds % 60 });
 }

@@ -8,21 +8,25 @@ import { channelOf } from './live.js';
 import { isSettled, timeline, why } from './timeline.js';
 
 const SHOWN = 10; // extensions
+const MOST = 200; // extensions that the service lists at once
 const NOTHING = { nbf: null, duration: null, exp: null };
-const UNKNOWN = [401, 403]; // do not say whether an earlier try was recorded
+const KEPT = 60_000; // ms that what became of a press is shown after the goal has ended
+const SETTLING = [404, 409]; // of the refusals these alone say that no earlier try was recorded
 
 // The keys of presses that nobody knows the outcome of, by goal. They outlive a sign-out: the next press settles them.
-const unsettled = new Map();
+const unsettled = /** @type {Map<string, string>} */ (new Map());
 
 export class Goal {
   #api;
   #clock;
   #page;
   #goal;
-  #countdowns = new Map(); // by viewer
-  #extensions = [];
-  #asked = new Set(); // ids of extensions whose outcome the streamer waits for
-  #replayed = new Set();
+  #countdowns = /** @type {Map<string, Countdown>} */ (new Map()); // by viewer
+  #extensions = /** @type {Extension[]} */ ([]);
+  #hasEnded = false;
+  #asked = /** @type {Set<string>} */ (new Set()); // ids of extensions whose outcome the streamer waits for
+  #keptUntil = 0; // ms of the epoch
+  #replayed = /** @type {Set<string>} */ (new Set());
   #title = element('h3');
   #viewers = element('ul', { class: 'viewers' });
   #unreadable = element('p', { class: 'remark' });
@@ -32,9 +36,8 @@ export class Goal {
   #link = element('a', { target: '_blank' });
   #extensionsTitle = element('h4');
   #timeline = element('ol', { class: 'timeline' });
-  element;
 
-  /** `page` is told by `announce(words)`, by `asked()` after a call, and by `refused(problem)`. */
+  /** @param {RunningGoal} goal @param {Api} api @param {ServerClock} clock @param {GoalListener} page */
   constructor(goal, api, clock, page) {
     this.#goal = goal;
     this.#api = api;
@@ -57,6 +60,11 @@ export class Goal {
     return this.#button.disabled;
   }
 
+  /** Whether what became of a press is still to come, or to be seen. */
+  get isNeeded() {
+    return this.isAsking || this.#asked.size > 0 || Date.now() < this.#keptUntil;
+  }
+
   get isSettled() {
     return this.#extensions.every(isSettled);
   }
@@ -65,16 +73,19 @@ export class Goal {
     return this.#goal.viewers.map((viewer) => channelOf(this.#goal.streamer_id, viewer));
   }
 
-  /** Read the goal's permissions and extensions. Throws what the api throws. */
+  /** Read all of it; throws what the api throws. @param {RunningGoal} [goal] as it is now; none where it has ended */
   async refresh(goal) {
-    this.#goal = goal;
+    this.#end(!goal);
+    if (!goal && !this.#asked.size && this.isSettled) return;
+    this.#goal = goal ?? this.#goal;
+    const { id, session_id: sessionId } = this.#goal;
     this.#syncViewers();
-    const ledger = this.#api.get(`/goals/${goal.id}/extensions?limit=${SHOWN}`).then(({ items }) => this.#show(items));
-    await Promise.all([ledger, goal.session_id && this.#readPermissions(goal.session_id)]);
+    const limit = Math.min(SHOWN + this.#asked.size, MOST);
+    const ledger = this.#api.get(`/goals/${id}/extensions?limit=${limit}`).then(({ items }) => this.#show(items));
+    await Promise.all([ledger, sessionId && this.#readPermissions(sessionId)]);
   }
 
-  /** Take an event. */
-  take(event) {
+  take(/** @type {Authorized} */ event) {
     if (event.session_id === this.#goal.session_id) this.#countdowns.get(event.viewer_id)?.take(event);
   }
 
@@ -83,49 +94,57 @@ export class Goal {
   }
 
   render() {
-    this.#title.replaceChildren(`${text('session')} `, shortId(this.#goal.session_id ?? this.#goal.id));
+    const ended = this.#hasEnded ? ` · ${text('ended')}` : '';
+    this.#title.replaceChildren(`${text('session')} `, shortId(this.#goal.session_id ?? this.#goal.id), ended);
     this.#button.textContent = text(this.isAsking ? 'asking' : 'extend');
     this.#note.textContent = this.#words();
     this.#link.textContent = text('viewers_page');
-    this.#link.href = `/console/viewer?${new URLSearchParams({
-      session: this.#goal.session_id ?? '', streamer: this.#goal.streamer_id, lang: language(),
-    })}`;
+    const { session_id: session, streamer_id: streamer } = this.#goal;
+    const query = new URLSearchParams({ session: session ?? '', streamer, lang: language() });
+    this.#link.href = `/console/viewer?${query}`;
     this.#extensionsTitle.textContent = text('extensions');
     this.#timeline.replaceChildren(...timeline(this.#extensions, this.#replayed));
     this.#countdowns.forEach((countdown) => countdown.render());
   }
 
+  #end(/** @type {boolean} */ hasEnded) {
+    if (hasEnded === this.#hasEnded) return;
+    this.#button.hidden = this.#hasEnded = hasEnded;
+    this.render();
+  }
+
   #syncViewers() {
     const { viewers } = this.#goal;
     if (viewers.join() === [...this.#countdowns.keys()].join()) return;
-    const kept = (viewer) => this.#countdowns.get(viewer) ?? new Countdown(viewer, this.#clock, this.#page.announce);
-    this.#countdowns = new Map(viewers.map((viewer) => [viewer, kept(viewer)]));
+    const made = (/** @type {string} */ viewer) => new Countdown(viewer, this.#clock, this.#page.announce);
+    const known = this.#countdowns;
+    this.#countdowns = new Map(viewers.map((viewer) => [viewer, known.get(viewer) ?? made(viewer)]));
     const items = [...this.#countdowns.values()].map((countdown) => element('li', {}, countdown.element));
     this.#viewers.replaceChildren(...items);
   }
 
-  async #readPermissions(sessionId) {
+  async #readPermissions(/** @type {string} */ sessionId) {
     try {
       const { permissions, ...standing } = await this.#api.get(`/sessions/${sessionId}/permissions`);
-      this.#countdowns.forEach((countdown, viewer) => {
+      for (const [viewer, countdown] of this.#countdowns) {
         countdown.take({ ...(permissions[viewer] ?? NOTHING), ...standing });
-      });
+      }
       this.#unreadable.textContent = '';
     } catch (error) {
-      if (![404, 409].includes(error.status)) throw error;
+      if (!isRefusal(error, 404, 409)) throw error;
       this.#unreadable.textContent = error.message; // the session is gone, or no session any more
       this.#countdowns.forEach((countdown) => countdown.clear());
     }
   }
 
-  #show(extensions) {
+  #show(/** @type {Extension[]} */ extensions) {
     if (JSON.stringify(extensions) === JSON.stringify(this.#extensions)) return;
     this.#extensions = extensions;
     this.render();
-    for (const extension of extensions.filter(({ id }) => this.#asked.has(id))) this.#tellOutcome(extension);
+    for (const extension of extensions.filter(({ id }) => this.#asked.has(id))) this.#sayOutcome(extension);
   }
 
-  #tellOutcome(extension) {
+  #sayOutcome(/** @type {Extension} */ extension) {
     if (extension.status === 'pending') return;
     this.#asked.delete(extension.id);
     const rejected = () => text('rejected_because', { why: why(extension) });
@@ -140,7 +159,7 @@ export class Goal {
     try {
       const { extension, replayed } = await this.#api.extend(id, key, (seconds) => {
         unsettled.set(id, key);
-        this.#say(() => text('repeating', { seconds }));
+        this.#say(() => text('retrying', { seconds }));
       });
       unsettled.delete(id);
       if (replayed) this.#replayed.add(extension.id);
@@ -148,20 +167,21 @@ export class Goal {
       this.#say(() => text('recorded'));
       this.#show([extension, ...this.#extensions.filter((each) => each.id !== extension.id)]);
     } catch (error) {
-      if (!isRefusal(error)) { // signed out
-        unsettled.set(id, key);
-        return;
-      }
-      if (!UNKNOWN.includes(error.status)) unsettled.delete(id);
-      this.#say(() => error.message);
-      this.#page.refused(error);
+      if (isRefusal(error)) this.#sayRefusal(error);
+      else unsettled.set(id, key); // signed out
     } finally {
       this.#ask(false);
       this.#page.asked();
     }
   }
 
-  #ask(isAsking) {
+  #sayRefusal(/** @type {Problem} */ problem) {
+    if (SETTLING.includes(problem.status)) unsettled.delete(this.#goal.id);
+    this.#say(() => problem.message);
+    if (problem.status === 401) this.#page.signOut(problem.message);
+  }
+
+  #ask(/** @type {boolean} */ isAsking) {
     const { activeElement } = document;
     this.#button.disabled = isAsking;
     // A button that is disabled loses the focus, and with it the place of whoever has no mouse.
@@ -169,7 +189,8 @@ export class Goal {
     this.render();
   }
 
-  #say(words) {
+  #say(/** @type {() => string} */ words) {
+    this.#keptUntil = Date.now() + KEPT;
     this.#words = words;
     this.#note.textContent = words();
     this.#page.announce(words());

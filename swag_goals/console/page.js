@@ -1,20 +1,24 @@
 // What both pages share: signing in and out, the language, the connection's state, what is announced.
 
+import { Problem } from './api.js';
+import { $ } from './element.js';
 import { language, localize, speak, text } from './language.js';
 
-const $ = (id) => document.getElementById(id);
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const ID = /^[0-9a-f]{24}$/;
 
-/** Say it to screen readers when they have said what they are at. */
+/** Say it to screen readers when they have said what they are at. @param {string} words */
 export function announce(words) {
   $('announcements').textContent = words;
 }
 
-/** Show whether events come as they happen, and the service answers. */
-export function showConnection(isLive) {
+/**
+ * Show whether events come as they happen, and the service answers; else why it refuses them, where it does.
+ * @param {boolean} isLive @param {Problem?} refusal
+ */
+export function showConnection(isLive, refusal = null) {
   const chip = $('connection');
-  const words = text(isLive ? 'live' : 'not_live');
+  const words = isLive ? text('live') : `${text('not_live')}${refusal ? ` · ${refusal.message}` : ''}`;
   if (!chip.hidden && chip.textContent !== words) announce(words);
   chip.textContent = words;
   chip.dataset.live = isLive;
@@ -25,37 +29,38 @@ export function showConnection(isLive) {
  * Run the page.
  *
  * `start(token, ids)` signs in, with the ids of the form by their names; it resolves to {stop, render}, or rejects with
- * what to tell. Returns what signs out again, saying why.
+ * what is then shown. Returns what signs out again, saying why.
+ * @param {(token: string, ids: Record<string, string>) => Promise<{stop: () => void, render: () => void}>} start
  */
 export function run(start) {
   const form = $('sign-in');
-  let running = null;
+  let running = /** @type {Awaited<ReturnType<typeof start>>?} */ (null);
 
-  const show = (isSignedIn) => {
+  const show = (/** @type {boolean} */ isSignedIn) => {
     form.hidden = isSignedIn;
     $('signed-in').hidden = $('sign-out').hidden = !isSignedIn;
     if (!isSignedIn) $('connection').hidden = true;
   };
-  const signOut = (words) => {
+  const signOut = (/** @type {string} */ words) => {
     running?.stop();
     running = null;
     show(false);
-    refuse(form, words, $('token'));
+    refuse(words, $('token'));
   };
-  form.addEventListener('submit', async (event) => {
+  form.addEventListener('submit', async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
-    const found = fields(form);
+    const found = fields();
     if (!found) return;
     const submit = form.querySelector('button');
     submit.disabled = true;
     try {
       running = await start(found.token, found.ids);
       $('token').value = ''; // in memory alone from here on
-      refuse(form, '');
+      refuse('');
       show(true);
       $('main').focus();
     } catch (error) {
-      refuse(form, error.status ? error.message : text('no_answer'), $('token'));
+      refuse(error instanceof Problem ? error.message : text('no_answer'), $('token'));
     } finally {
       submit.disabled = false;
     }
@@ -65,25 +70,29 @@ export function run(start) {
   return signOut;
 }
 
-/** What the form says, {token, ids}; null after telling what is not of the right form. */
-function fields(form) {
-  const ids = {};
-  for (const input of form.querySelectorAll('.id')) {
+const inputs = () => document.querySelectorAll('input');
+
+/** What the form says; null after telling what is not of the right form. */
+function fields() {
+  const ids = /** @type {Record<string, string>} */ ({});
+  for (const input of inputs()) {
+    if (!input.matches('.id')) continue;
     ids[input.id] = input.value.trim();
-    if (!ID.test(ids[input.id])) return refuse(form, text('id_malformed'), input);
+    if (!ID.test(ids[input.id] ?? '')) return refuse(text('id_malformed'), input);
   }
   const token = $('token').value.trim();
-  return TOKEN.test(token) ? { token, ids } : refuse(form, text('token_malformed'), $('token'));
+  return TOKEN.test(token) ? { token, ids } : refuse(text('token_malformed'), $('token'));
 }
 
-function refuse(form, words, input) {
+/** @param {string} words @param {HTMLInputElement} [input] */
+function refuse(words, input) {
   $('refusal').textContent = words;
-  for (const each of form.querySelectorAll('input')) each.setAttribute('aria-invalid', Boolean(words) && each === input);
+  for (const each of inputs()) each.setAttribute('aria-invalid', String(Boolean(words) && each === input));
   input?.focus();
   return null;
 }
 
-function chooseLanguage(render) {
+function chooseLanguage(/** @type {() => void} */ render) {
   const buttons = $('languages').querySelectorAll('button');
   const show = () => {
     localize();

@@ -1,88 +1,57 @@
 // The streamer's page.
 
-import { Api, isRefusal } from './api.js';
+import { Api } from './api.js';
+import { backoff } from './backoff.js';
 import { ServerClock } from './clock.js';
+import { $ } from './element.js';
 import { Goal } from './goal.js';
-import { connect } from './live.js';
-import { announce, run, showConnection } from './page.js';
-import { everySecond, Refresher } from './refresh.js';
+import { announce, run } from './page.js';
+import { keepUpdated } from './updates.js';
 
 const USUAL = 15_000; // ms between two looks at what events do not tell
-const NOT_LIVE = 5000;
-const SOON = 250; // doubled with each look at an extension that is not settled yet
+const UNSETTLED = /** @type {const} */ ([250, 5000]); // ms, while an extension is not settled yet
 
 const signOut = run(async (token) => {
   const clock = new ServerClock();
   const api = new Api(token, clock);
-  const goals = new Map(); // by goal and session: what is known of one session says nothing of the next
-  let live = null;
-  let isLive = false;
-  let soon = SOON;
-  document.getElementById('goals').replaceChildren();
+  /** @type {Map<string, Goal>} by goal and session: what is known of one session says nothing of the next */
+  const goals = new Map();
+  let looks = 0; // since something was asked for
+  $('goals').replaceChildren();
 
-  async function read() {
-    const { items } = await api.get('/goals');
+  async function refresh(/** @type {Live?} */ live = null) {
+    const items = /** @type {RunningGoal[]} */ ((await api.get('/goals')).items);
     const running = new Map(items.map((item) => [`${item.id} ${item.session_id}`, item]));
+    for (const [key, item] of running) {
+      if (goals.has(key)) continue;
+      const goal = new Goal(item, api, clock, { announce, asked, signOut });
+      goals.set(key, goal);
+      $('goals').append(goal.element);
+    }
     for (const [key, goal] of goals) {
-      if (running.has(key) || goal.isAsking) continue;
+      if (running.has(key) || goal.isNeeded) continue;
       goal.element.remove();
       goals.delete(key);
     }
-    for (const [key, item] of running) {
-      if (goals.has(key)) continue;
-      const goal = new Goal(item, api, clock, { announce, asked, refused });
-      goals.set(key, goal);
-      document.getElementById('goals').append(goal.element);
-    }
-    document.getElementById('none').hidden = goals.size > 0;
+    $('none').hidden = goals.size > 0;
     live?.follow([...goals.values()].flatMap((goal) => goal.channels));
-    await Promise.all([...running].map(([key, item]) => goals.get(key).refresh(item)));
+    await Promise.all([...goals].map(([key, goal]) => goal.refresh(running.get(key))));
+    if ([...goals.values()].every((goal) => goal.isSettled)) return USUAL;
+    looks += 1;
+    return backoff(looks, ...UNSETTLED);
   }
-
   function asked() {
-    soon = SOON;
-    refresher.now();
+    looks = 0;
+    updates.refreshNow();
   }
-
-  function refused(problem) {
-    if (problem.status === 401) signOut(problem.message);
+  function onAuthorized(/** @type {Authorized} */ event) {
+    goals.forEach((goal) => goal.take(event));
+    asked();
   }
+  const tick = () => goals.forEach((goal) => goal.tick());
+  await refresh();
+  const updates = await keepUpdated(api, { refresh, onAuthorized, tick, signOut });
 
-  const refresher = new Refresher(async () => {
-    try {
-      await read();
-      showConnection(isLive);
-    } catch (error) {
-      showConnection(isLive && isRefusal(error));
-      refused(error);
-      return NOT_LIVE;
-    }
-    if ([...goals.values()].every((goal) => goal.isSettled)) return isLive ? USUAL : NOT_LIVE;
-    soon = Math.min(soon * 2, NOT_LIVE);
-    return soon;
-  });
-
-  await read();
-  live = await connect(api, {
-    onState(nowLive) {
-      isLive = nowLive;
-      showConnection(isLive);
-      refresher.now();
-    },
-    onAuthorized(event) {
-      goals.forEach((goal) => goal.take(event));
-      asked();
-    },
-  });
-  showConnection(false);
-  refresher.now();
-  const stopTicking = everySecond(
-    () => goals.forEach((goal) => goal.tick()),
-    () => {
-      live.wake();
-      refresher.now();
-    },
-  );
   const leaving = new AbortController();
   // Who leaves before the answer would ask again with another key.
   window.addEventListener(
@@ -90,15 +59,11 @@ const signOut = run(async (token) => {
     (event) => [...goals.values()].some((goal) => goal.isAsking) && event.preventDefault(),
     { signal: leaving.signal },
   );
-
   return {
     render: () => goals.forEach((goal) => goal.render()),
     stop() {
       leaving.abort();
-      stopTicking();
-      refresher.stop();
-      api.close();
-      live.close();
+      updates.stop();
     },
   };
 });

@@ -40,7 +40,7 @@ def test_a_click_makes_the_viewers_bar_grow(console: Console, database: Db) -> N
 
     expect_seconds_left(viewer, 40, 60)
     expect_seconds_left(streamer, 40, 60)
-    expect(viewer.locator("#heard > li")).to_contain_text("+60 s")
+    expect(viewer.locator("#received > li")).to_contain_text("+60 s")
 
 
 def test_each_step_of_the_extension_appears(console: Console, database: Db) -> None:
@@ -50,7 +50,8 @@ def test_each_step_of_the_extension_appears(console: Console, database: Db) -> N
     extend_button(streamer).click()
 
     expect(extensions(streamer)).to_have_attribute("data-status", "done")
-    expect(extensions(streamer).locator(".steps li[data-reached=true] span")).to_have_text(["Asked", "Applied", "Told"])
+    reached = extensions(streamer).locator(".steps li[data-reached=true] span")
+    expect(reached).to_have_text(["Requested", "Applied", "Notified"])
     expect(streamer.locator(".note")).to_have_text("60 more seconds are given.")
 
 
@@ -71,6 +72,7 @@ def test_the_call_is_the_one_that_browsers_make(console: Console, database: Db) 
     assert "content-type" not in headers
     ids = [headers[name] for name in ("x-client-id", "x-request-id", "x-session-id")]
     assert [str(uuid.UUID(each)) for each in ids] == ids
+    assert headers["idempotency-key"] == headers["x-request-id"]
 
 
 def test_every_click_has_a_key_of_its_own(console: Console, database: Db) -> None:
@@ -122,7 +124,7 @@ def test_the_button_is_disabled_until_the_answer_and_keeps_the_focus(console: Co
 
     extend_button(streamer).click()
     expect(extend_button(streamer)).to_be_disabled()
-    expect(extend_button(streamer)).to_have_text("Asking…")
+    expect(extend_button(streamer)).to_have_text("Requesting…")
     assert keys(database, one) == []
     eventually(lambda: streamer.evaluate("0") == 0 and held)  # which lets Playwright call its handlers
     held[0].continue_()
@@ -160,7 +162,7 @@ def test_a_lost_answer_is_requested_again_with_the_same_key(console: Console, da
     streamer.route(CALL, lose_the_first)
     extend_button(streamer).click()
 
-    expect(extensions(streamer)).to_contain_text("Asked more than once with the same key, given once.")
+    expect(extensions(streamer)).to_contain_text("Retried with the same key, given once.")
     assert len({call.headers["x-request-id"] for call in made}) == 1
     assert keys(database, one) == [made[0].headers["x-request-id"]]
     expect_seconds_left(streamer, 30, 60)
@@ -187,10 +189,91 @@ def test_a_press_whose_outcome_nobody_knows_is_settled_after_signing_in_again(co
     expect(streamer.locator(".note")).to_contain_text("The last press got no answer.")
     extend_button(streamer).click()
 
-    expect(extensions(streamer)).to_contain_text("Asked more than once with the same key, given once.")
+    expect(extensions(streamer)).to_contain_text("Retried with the same key, given once.")
     assert keys(database, one) == [made[0].headers["x-request-id"]]
     extend_button(streamer).click()
     expect(extensions(streamer)).to_have_count(2)
+
+
+def test_a_gateway_that_replaces_the_request_id_does_not_make_two_of_one(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one)
+    made = calls(streamer)
+
+    def replace_the_id_and_lose_the_first_answer(route: Route) -> None:
+        headers = route.request.all_headers() | {"x-request-id": str(uuid.uuid4())}
+        if len(made) == 1:
+            route.fetch(headers=headers)
+            route.abort()
+        else:
+            route.continue_(headers=headers)
+
+    streamer.route(CALL, replace_the_id_and_lose_the_first_answer)
+    extend_button(streamer).click()
+
+    expect(extensions(streamer)).to_contain_text("Retried with the same key, given once.")
+    assert len(keys(database, one)) == 1
+
+
+def test_a_refusal_that_comes_before_the_look_for_an_earlier_try_does_not_settle_it(
+    console: Console, database: Db
+) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one)
+    made = calls(streamer)
+
+    def lose_the_answer_and_then_refuse(route: Route) -> None:
+        if len(made) == 1:
+            route.fetch()
+            route.abort()
+        elif len(made) == 2:
+            route.fulfill(status=429, headers={"Retry-After": "1"}, json={})
+        else:
+            route.continue_()
+
+    streamer.route(CALL, lose_the_answer_and_then_refuse)
+    extend_button(streamer).click()
+    expect(streamer.locator(".note")).to_contain_text("Too many extensions for now.")
+    extend_button(streamer).click()
+
+    expect(extensions(streamer)).to_contain_text("Retried with the same key, given once.")
+    assert len(keys(database, one)) == 1
+
+
+def end_goal(database: Db, one: factories.OneToOne) -> None:
+    database["goal"].update_one({"_id": ObjectId(one.goal_id)}, {"$set": {"active": False}})
+
+
+def test_what_became_of_a_press_is_shown_although_its_goal_ends_meanwhile(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one, prepare=lambda page: page.clock.install())
+
+    def end_before_the_answer(route: Route) -> None:
+        response = route.fetch()
+        end_goal(database, one)
+        route.fulfill(response=response)
+
+    streamer.route(CALL, end_before_the_answer)
+    extend_button(streamer).click()
+
+    expect(streamer.get_by_role("heading", level=3)).to_contain_text("ended")
+    expect(streamer.locator(".note")).to_have_text("60 more seconds are given.")
+    expect(extensions(streamer)).to_have_attribute("data-status", "done")
+    expect(extend_button(streamer)).to_be_hidden()
+    streamer.clock.fast_forward(61_000)
+    expect(streamer.locator(".goal")).to_have_count(0)
+
+
+def test_a_press_after_the_goal_has_ended_says_so(console: Console, database: Db) -> None:
+    one = factories.one_to_one(database)
+    streamer = console.streamer(one)
+    end_goal(database, one)
+
+    extend_button(streamer).click()
+
+    expect(streamer.get_by_role("heading", level=3)).to_contain_text("ended")
+    expect(streamer.locator(".note")).to_contain_text("No such goal")
+    assert keys(database, one) == []
 
 
 def test_after_too_many_presses_it_says_when_to_go_on(console: Console, database: Db) -> None:
@@ -218,7 +301,7 @@ def test_an_outage_is_waited_out_as_long_as_it_says(console: Console, database: 
     streamer.route(CALL, unavailable_at_first)
     extend_button(streamer).click()
 
-    expect(streamer.locator(".note")).to_contain_text("goes out again in 3 s")
+    expect(streamer.locator(".note")).to_contain_text("is retried in 3 s")
     expect(extend_button(streamer)).to_be_disabled()
     eventually(lambda: streamer.evaluate("0") == 0 and held)
     held[0].continue_()

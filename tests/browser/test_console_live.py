@@ -69,7 +69,7 @@ def test_while_pusher_is_unavailable_the_pages_ask_and_then_get_events_again(
     one = factories.one_to_one(database)
     streamer, viewer = console.streamer(one), console.viewer(one)
     without_pusher()
-    expect(viewer.locator("#connection")).to_have_text("Not live, looking every few seconds")
+    expect(viewer.locator("#connection")).to_have_text("Not live, refreshed every few seconds")
 
     change_unseen(database, one, 100)
     expect_seconds_left(streamer, 60, 100)
@@ -78,12 +78,12 @@ def test_while_pusher_is_unavailable_the_pages_ask_and_then_get_events_again(
     extend_button(streamer).click()
     expect(extensions(streamer)).to_have_attribute("data-status", "applied")
     expect_seconds_left(viewer, 101, 160)
-    expect(viewer.locator("#nothing-heard")).to_be_visible()
+    expect(viewer.locator("#none-received")).to_be_visible()
 
     stack.start("pusher")
     viewer.evaluate("window.dispatchEvent(new Event('online'))")  # else pusher-js takes its time
     expect_live(viewer)
-    expect(viewer.locator("#heard > li")).to_have_count(1)
+    expect(viewer.locator("#received > li")).to_have_count(1)
     expect(extensions(streamer)).to_have_attribute("data-status", "done")
 
 
@@ -97,6 +97,18 @@ def test_a_service_that_does_not_answer_is_not_called_live(console: Console, dat
     viewer.evaluate("window.dispatchEvent(new Event('online'))")
 
     expect_live(viewer)
+
+
+def test_signing_out_while_it_looks_leaves_nothing_behind(console: Console, database: Db) -> None:
+    viewer = console.viewer(factories.one_to_one(database))
+    viewer.route("**/permissions/me*", lambda route: None)
+    with viewer.expect_request("**/permissions/me*"):
+        look_again(viewer)
+
+    viewer.get_by_role("button", name="Sign out").click()
+    viewer.evaluate("new Promise((resolve) => setTimeout(resolve))")  # the look has been given up
+
+    expect(viewer.locator("#connection")).to_be_hidden()
 
 
 def test_what_changed_before_the_subscription_is_read_after_it(console: Console, database: Db) -> None:

@@ -42,7 +42,7 @@ def test_the_later_word_stands(
     one = factories.one_to_one(database)
     viewer = console.viewer(one)
     extension = factories.extend(stack, one).body
-    expect(viewer.locator("#heard > li")).to_have_count(1)
+    expect(viewer.locator("#received > li")).to_have_count(1)
     known = permission(stack, one)
 
     data = known | {
@@ -69,6 +69,6 @@ def permission(stack: Stack, one: factories.OneToOne) -> dict[str, Any]:
 
 def heard(viewer: Page) -> Any:
     """The newest event on the viewer's page, when there are two."""
-    events = viewer.locator("#heard > li")
+    events = viewer.locator("#received > li")
     expect(events).to_have_count(2)
     return events.first

@@ -67,18 +67,23 @@ def test_a_call_whose_answer_does_not_arrive_is_repeated_and_extends_once(
         """
         const { fetch } = globalThis;
         let calls = 0;
+        const keys = [];
         globalThis.fetch = async (...call) => {
+          const { Authorization, ...sent } = call[1].headers;
+          keys.push(sent);
           const answer = await fetch(...call);
           calls += 1;
           if (calls === 1) { FAULT }
           return answer;
         };
         const extension = await extend(api, goal, streamer);
-        console.log(JSON.stringify({ ...extension, calls }));
+        console.log(JSON.stringify({ ...extension, calls, keys }));
         """.replace("FAULT", fault),
     )
 
     assert extension["calls"] == 2
+    assert extension["keys"][0]["Idempotency-Key"] == extension["keys"][0]["X-Request-ID"]
+    assert extension["keys"][0] == extension["keys"][1]
     [recorded] = database["extension"].find({"goal_id": ObjectId(one.goal_id)})
     assert (str(recorded["_id"]), recorded["requests"]) == (extension["id"], 2)
 
@@ -108,7 +113,10 @@ const pusher = new Pusher(key, {
     headers: { Authorization: `Bearer ${viewer.token}` },
   },
 });
-follow(api, pusher, viewer, (permission) => { seen.push(permission); changes.emit('change'); });
+follow(api, pusher, { ...viewer, currentToken: () => viewer.token }, (snapshot) => {
+  seen.push(snapshot);
+  changes.emit('change');
+});
 async function until(duration) {
   while (seen.at(-1)?.duration !== duration) await once(changes, 'change');
 }

@@ -5,17 +5,25 @@
 
 const { createHmac } = require('node:crypto');
 const { createInterface } = require('node:readline');
-const Pusher = require('pusher-js');
 
+/** @typedef {{url: string, key: string, secret?: string, endpoint?: string, token?: string}} Options */
+
+const Pusher = /** @type {typeof import('pusher-js').default} */ (/** @type {any} */ (require('pusher-js')));
+
+/** @type {import('pusher-js').default} */
 let client;
 
+/** @param {string} kind @param {object} fields */
 function print(kind, fields) {
   // Milliseconds of the epoch as the machine's other clocks have it, with their fractions.
   const at = performance.timeOrigin + performance.now();
   process.stdout.write(`${JSON.stringify({ kind, at, ...fields })}\n`);
 }
 
-// Signs as the service would, for callers who hold the app's secret and listen to many at once.
+/**
+ * Signs as the service would, for callers who hold the app's secret and listen to many at once.
+ * @param {string} key @param {string} secret @returns {import('pusher-js').ChannelAuthorizationHandler}
+ */
 function signer(key, secret) {
   return ({ socketId, channelName }, done) => {
     const channelData = JSON.stringify({ user_id: channelName.split('.').pop() });
@@ -24,18 +32,18 @@ function signer(key, secret) {
   };
 }
 
-function connect({ url, key, secret, endpoint, token }) {
+function connect(/** @type {Options} */ { url, key, secret, endpoint, token }) {
   const { protocol, hostname, port } = new URL(url);
   client = new Pusher(key, {
     cluster: '',
     wsHost: hostname,
-    wsPort: port || 80,
-    wssPort: port || 443,
+    wsPort: Number(port) || 80,
+    wssPort: Number(port) || 443,
     forceTLS: protocol === 'wss:',
     enabledTransports: ['ws'],
     channelAuthorization: secret
       ? { customHandler: signer(key, secret) }
-      : { transport: 'ajax', endpoint, headers: { Authorization: `Bearer ${token}` } },
+      : { transport: 'ajax', endpoint: endpoint ?? '', headers: { Authorization: `Bearer ${token}` } },
   });
   // After a refused connection pusher-js waits for 15 s; what happens then would be missed.
   setInterval(() => {
@@ -45,11 +53,13 @@ function connect({ url, key, secret, endpoint, token }) {
   }, 300);
 }
 
-function subscribe(name) {
+function subscribe(/** @type {string} */ name) {
   const channel = client.subscribe(name);
   channel.bind('pusher:subscription_succeeded', () => print('subscribed', { channel: name }));
-  channel.bind('pusher:subscription_error', (error) => print('refused', { channel: name, error }));
-  channel.bind_global((event, data) => {
+  channel.bind('pusher:subscription_error', (/** @type {unknown} */ error) =>
+    print('refused', { channel: name, error }),
+  );
+  channel.bind_global((/** @type {string} */ event, /** @type {unknown} */ data) => {
     if (!event.startsWith('pusher:')) print('event', { channel: name, event, data });
   });
 }

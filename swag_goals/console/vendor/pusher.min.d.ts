@@ -1,0 +1,4 @@
+export {};
+declare global {
+  const Pusher: typeof import('pusher-js').default;
+}
