@@ -74,7 +74,7 @@ export class Api {
         return { extension: await response.json(), replayed: response.headers.get('Idempotent-Replayed') === 'true' };
       } catch (error) {
         if (this.isClosed || isRefusal(error)) throw error;
-        const asked = error instanceof Problem ? error.retryAfter : 0;
+        const asked = error instanceof Problem && error.retryAfter;
         const seconds = asked || Math.ceil(backoff(tries, ...RETRY) / 1000);
         onWait(seconds);
         await sleep(seconds * 1000, this.#closing.signal);

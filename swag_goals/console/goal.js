@@ -23,7 +23,6 @@ export class Goal {
   #goal;
   #countdowns = /** @type {Map<string, Countdown>} */ (new Map()); // by viewer
   #extensions = /** @type {Extension[]} */ ([]);
-  #hasEnded = false;
   #asked = /** @type {Set<string>} */ (new Set()); // ids of extensions whose outcome the streamer waits for
   #keptUntil = 0; // ms of the epoch
   #replayed = /** @type {Set<string>} */ (new Set());
@@ -75,7 +74,10 @@ export class Goal {
 
   /** Read all of it; throws what the api throws. @param {RunningGoal} [goal] as it is now; none where it has ended */
   async refresh(goal) {
-    this.#end(!goal);
+    if (this.#button.hidden !== !goal) {
+      this.#button.hidden = !goal;
+      this.render();
+    }
     if (!goal && !this.#asked.size && this.isSettled) return;
     this.#goal = goal ?? this.#goal;
     const { id, session_id: sessionId } = this.#goal;
@@ -94,7 +96,7 @@ export class Goal {
   }
 
   render() {
-    const ended = this.#hasEnded ? ` · ${text('ended')}` : '';
+    const ended = this.#button.hidden ? ` · ${text('ended')}` : '';
     this.#title.replaceChildren(`${text('session')} `, shortId(this.#goal.session_id ?? this.#goal.id), ended);
     this.#button.textContent = text(this.isAsking ? 'asking' : 'extend');
     this.#note.textContent = this.#words();
@@ -105,12 +107,6 @@ export class Goal {
     this.#extensionsTitle.textContent = text('extensions');
     this.#timeline.replaceChildren(...timeline(this.#extensions, this.#replayed));
     this.#countdowns.forEach((countdown) => countdown.render());
-  }
-
-  #end(/** @type {boolean} */ hasEnded) {
-    if (hasEnded === this.#hasEnded) return;
-    this.#button.hidden = this.#hasEnded = hasEnded;
-    this.render();
   }
 
   #syncViewers() {
@@ -138,9 +134,9 @@ export class Goal {
   }
 
   #show(/** @type {Extension[]} */ extensions) {
-    if (JSON.stringify(extensions) === JSON.stringify(this.#extensions)) return;
+    const isNew = JSON.stringify(extensions) !== JSON.stringify(this.#extensions);
     this.#extensions = extensions;
-    this.render();
+    if (isNew) this.render();
     for (const extension of extensions.filter(({ id }) => this.#asked.has(id))) this.#sayOutcome(extension);
   }
 

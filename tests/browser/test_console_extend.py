@@ -163,6 +163,7 @@ def test_a_lost_answer_is_requested_again_with_the_same_key(console: Console, da
     extend_button(streamer).click()
 
     expect(extensions(streamer)).to_contain_text("Retried with the same key, given once.")
+    expect(streamer.locator(".note")).to_have_text("60 more seconds are given.")
     assert len({call.headers["x-request-id"] for call in made}) == 1
     assert keys(database, one) == [made[0].headers["x-request-id"]]
     expect_seconds_left(streamer, 30, 60)
