@@ -73,7 +73,7 @@ export function follow(api, pusher, { streamerId, viewerId, sessionId, currentTo
       // pusher-js asks for an authorization once, and tries to connect for up to a minute: give it three rounds.
       if (!channel.subscribed && round % 3 === 0) pusher.disconnect();
       pusher.connect(); // does nothing where it is connected, or is trying
-      await sleep(3500 + 1500 * Math.random()); // or a thousand pages would come at once
+      await sleep(3000 + 1500 * Math.random()); // or a thousand pages would come at once
     }
   }
   void watch();

@@ -3,7 +3,7 @@
 const ASLEEP = 5000; // ms without a tick that a page in view does not have by itself
 
 /** Milliseconds to the next refresh while events do not come; at random, or a thousand pages would ask at once. */
-export const pollWait = () => 3500 + Math.random() * 1500;
+export const pollWait = () => 3000 + Math.random() * 1500;
 
 export class Refresher {
   #work;

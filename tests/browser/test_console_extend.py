@@ -268,8 +268,12 @@ def test_what_became_of_a_press_is_shown_although_its_goal_ends_meanwhile(consol
 def test_a_press_after_the_goal_has_ended_says_so(console: Console, database: Db) -> None:
     one = factories.one_to_one(database)
     streamer = console.streamer(one)
-    end_goal(database, one)
 
+    def end_before_the_call(route: Route) -> None:
+        end_goal(database, one)
+        route.continue_()
+
+    streamer.route(CALL, end_before_the_call)
     extend_button(streamer).click()
 
     expect(streamer.get_by_role("heading", level=3)).to_contain_text("ended")
