@@ -26,4 +26,4 @@ def test_app_json_names_every_setting_that_heroku_does_not_make_itself() -> None
 def test_app_json_gives_the_defaults_as_they_are() -> None:
     env = json.loads((ROOT / "app.json").read_text())["env"]
     ours = {name: value for name, value in settings._DEFAULTS.items() if name not in settings.GUNICORNS}
-    assert {name: env[name].get("value") for name in ours} == ours
+    assert {name: env[name].get("value", "") for name in ours} == ours
