@@ -30,7 +30,7 @@ class Parts:
     """What views and commands work with; `current_app.extensions["swag_goals"]`."""
 
     settings: Settings
-    breaker: CircuitBreaker
+    status: CircuitBreaker
     enqueuer: Enqueuer
     limits: RateLimits
     channels: PusherChannels
@@ -62,6 +62,13 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
 
 
 def _parts(settings: Settings) -> Parts:
-    breaker = CircuitBreaker(connect_redis(settings.redis_url, WEB_REDIS_TIMEOUT))
-    limits = RateLimits(breaker, settings.rate_limit_goal, settings.rate_limit_streamer)
-    return Parts(settings, breaker, Enqueuer(breaker), limits, PusherChannels(settings.pusher), Authenticator())
+    redis = connect_redis(settings.redis_url, WEB_REDIS_TIMEOUT)
+    limits = RateLimits(CircuitBreaker(redis, "limits"), settings.rate_limit_goal, settings.rate_limit_streamer)
+    return Parts(
+        settings,
+        status=CircuitBreaker(redis, "status"),
+        enqueuer=Enqueuer(CircuitBreaker(redis, "enqueue")),
+        limits=limits,
+        channels=PusherChannels(settings.pusher),
+        callers=Authenticator(),
+    )

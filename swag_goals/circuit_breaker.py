@@ -1,5 +1,6 @@
 """The circuit breaker for Redis: one that does not answer costs a caller one timeout, and the next ones nothing."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -7,60 +8,70 @@ from typing import TypeVar
 
 from redis import Redis, RedisError
 
-from swag_goals.time_limits import REDIS_REST, WEB_REDIS_TIMEOUT
+from swag_goals.connections import cause, is_refusal
+from swag_goals.time_limits import REDIS_REST
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 
 class RedisUnavailable(Exception):
-    """Redis does not answer, or did not a moment ago."""
+    """Redis does not answer, or did not a moment ago; the message is the cause, in one word."""
+
+
+class RedisRefuses(RedisUnavailable):
+    """Redis answers, and does not do it."""
 
 
 class CircuitBreaker:
-    """Redis for callers who must not wait: one of them at a time, and after a failure none for a while."""
+    """Redis for callers who must not wait, for one purpose, side by side.
+
+    The first silence opens it. After a rest one caller finds out whether Redis is back; the others wait for nothing.
+    A refused command opens nothing: it costs no time, and the next one may be done.
+    """
 
     REST = REDIS_REST.total_seconds()
-    # Seconds to wait for the callers before, while Redis answers them.
-    TURN = WEB_REDIS_TIMEOUT.total_seconds()
-    SILENCE = 0.05  # seconds without an answer to any of them after which nobody else waits
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, purpose: str) -> None:
         self.client = client
+        self._purpose = purpose
         self._lock = threading.Lock()
-        self._again_at = 0.0
-        self._turns = 0  # that are over
-        self._silent_since = -1  # the turns that were over when somebody waited in vain
+        self._open_until: float | None = None  # on the monotonic clock
+        self._fails_with: str | None = None  # since when it was logged
 
     def call(self, operation: Callable[[], T]) -> T:
         """What `operation` returns.
 
-        :raises RedisUnavailable: at once while Redis rests, else after one timeout.
+        :raises RedisRefuses: it is refused.
+        :raises RedisUnavailable: at once while the breaker is open, else after one timeout.
         """
-        if self._resting() or not self._take_turn():
-            raise RedisUnavailable
+        if not self._admits():
+            raise RedisUnavailable(self._fails_with)
         try:
-            if self._resting():
-                raise RedisUnavailable
-            return operation()
+            answer = operation()
         except RedisError as error:
-            self._again_at = time.monotonic() + self.REST
-            raise RedisUnavailable from error
-        finally:
-            self._turns += 1
-            self._lock.release()
+            refusal = is_refusal(error)
+            self._open_until = None if refusal else time.monotonic() + self.REST
+            self._log(cause(error), "redis refuses" if refusal else "redis is unavailable")
+            raise (RedisRefuses if refusal else RedisUnavailable)(cause(error)) from error
+        self._open_until = self._fails_with = None
+        return answer
 
-    def _take_turn(self) -> bool:
-        """Whether it came. The answers that the callers before get show whether the web is busy or Redis frozen."""
-        until = time.monotonic() + self.TURN
-        while True:
-            turns = self._turns
-            if self._lock.acquire(timeout=0.0 if self._silent_since == turns else self.SILENCE):
-                return True
-            if self._turns == turns:
-                self._silent_since = turns
-                return False
-            if time.monotonic() > until:
-                return False
+    def _admits(self) -> bool:
+        if self._open_until is None:
+            return True
+        with self._lock:
+            now = time.monotonic()
+            if self._open_until is not None:
+                if now < self._open_until:
+                    return False
+                self._open_until = now + self.REST
+            return True
 
-    def _resting(self) -> bool:
-        return time.monotonic() < self._again_at
+    def _log(self, cause: str, what: str) -> None:
+        """Once until Redis works again, or fails otherwise."""
+        with self._lock:
+            known, self._fails_with = self._fails_with == cause, cause
+        if not known:
+            log.warning(what, extra={"purpose": self._purpose, "cause": cause})

@@ -6,6 +6,7 @@ from mongoengine.connection import get_db
 from pymongo.errors import NotPrimaryError
 
 from swag_goals.circuit_breaker import RedisUnavailable
+from swag_goals.queue.refusals import refusals
 from swag_goals.time_limits import READINESS_TIMEOUT
 
 blueprint = Blueprint("health", __name__)
@@ -19,13 +20,18 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """MongoDB has a primary; without Redis the service is degraded, and works."""
+    """MongoDB has a primary; with a Redis that is away or refuses what it needs the service is degraded, and works."""
     with pymongo.timeout(READINESS_TIMEOUT.total_seconds()):
         if not get_db().command("hello").get("isWritablePrimary"):
             raise NotPrimaryError("no primary")
-    breaker = current_app.extensions["swag_goals"].breaker
+    redis = _redis()
+    return jsonify(status="ok" if redis == "ok" else "degraded", mongodb="ok", redis=redis)
+
+
+def _redis() -> str:
+    breaker = current_app.extensions["swag_goals"].status
     try:
-        breaker.call(breaker.client.ping)
+        refused = breaker.call(lambda: refusals(breaker.client))
     except RedisUnavailable:
-        return jsonify(status="degraded", mongodb="ok", redis="away")
-    return jsonify(status="ok", mongodb="ok", redis="ok")
+        return "away"
+    return next((f"refuses {kind}" for kind in refused), "ok")

@@ -45,6 +45,9 @@ TIMES = {
     "requested_to_applied": "From the request to its seconds in the session",
     "applied_to_notified": "From the seconds in the session to the viewers being notified",
 }
+REDIS_UP = "Whether Redis answers, and takes what is written"
+# What proxies add; where one comes from this very machine, it forwards for anybody.
+PROXIES = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
 
 @blueprint.get("/metrics")
@@ -55,13 +58,10 @@ def show() -> Response:
 
 
 def _authorize() -> None:
-    """By METRICS_TOKEN; without that setting whoever calls from this very machine.
-
-    A proxy on this machine is such a caller, whomever it says that it forwards for.
-    """
+    """By METRICS_TOKEN; without that setting whoever calls from this very machine, but for proxies there."""
     token = current_app.extensions["swag_goals"].settings.metrics_token
     if token is None:
-        if not _is_loopback(request.remote_addr or ""):
+        if not _is_loopback(request.remote_addr or "") or any(name in request.headers for name in PROXIES):
             raise Problem("forbidden")
         return
     scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
@@ -81,13 +81,13 @@ class _Metrics:
     """What `generate_latest` asks for the metrics. What cannot be known is left out, as it is not zero."""
 
     def collect(self) -> Iterator[Metric]:
-        breaker = current_app.extensions["swag_goals"].breaker
+        breaker = current_app.extensions["swag_goals"].status
         try:
             counted, status = breaker.call(lambda: _ask_redis(breaker.client))
         except RedisUnavailable:
-            yield _gauge("redis_up", "Whether Redis answers", 0)
+            yield _gauge("redis_up", REDIS_UP, 0)
         else:
-            yield _gauge("redis_up", "Whether Redis answers", 1)
+            yield _gauge("redis_up", REDIS_UP, 1)
             yield from _counters(counted)
             yield from _histograms(counted)
             yield from _queue(status)

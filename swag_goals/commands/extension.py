@@ -130,7 +130,7 @@ def _all_of(found: Extension) -> dict[str, Any]:
 
 def _worker_status() -> WorkerStatus | None:
     try:
-        return worker_status(current_app.extensions["swag_goals"].breaker.client)
+        return worker_status(current_app.extensions["swag_goals"].status.client)
     except RedisError:
         return None
 

@@ -28,6 +28,7 @@ from rq.suspension import WORKERS_SUSPENDED
 from rq.timeouts import JobTimeoutException
 from rq.worker import WorkerStatus
 
+from swag_goals.connections import cause
 from swag_goals.counts import counts
 from swag_goals.queue.extensions import ExtensionJob, checked_arguments, extensions_queue
 from swag_goals.services.apply_extensions import apply_extensions
@@ -191,5 +192,5 @@ def _is_told_to_stop(connection: Redis) -> bool:
         )
         worker.work(logging_level="WARNING")
     except RedisError as error:
-        log.warning("redis is unavailable", extra={"cause": type(error).__name__})
+        log.warning("redis is unavailable", extra={"cause": cause(error)})
     return worker is not None and worker.shutdown_requested

@@ -56,7 +56,10 @@ class ExtensionJob(Job):
 
 def extensions_queue(connection: Redis) -> Queue:
     """RQ's queue of extensions, in JSON: its default, pickle, runs code on loading."""
-    return Queue(QUEUE, connection=connection, job_class=ExtensionJob, serializer=JSONSerializer)
+    queue = Queue(QUEUE, connection=connection, job_class=ExtensionJob, serializer=JSONSerializer)
+    # What RQ takes where it cannot find out. To ask is a round trip more before a process' first job.
+    queue.redis_server_version = (5, 0, 9)
+    return queue
 
 
 class Enqueuer:
@@ -70,8 +73,9 @@ class Enqueuer:
         """Enqueue the extension's job; whether that works changes nothing for the caller."""
         try:
             self._breaker.call(lambda: enqueue(self._queue, [extension]))
-        except RedisUnavailable:
-            log.warning("not enqueued, left to the sweeper", extra={"extension_id": str(extension.id)})
+        except RedisUnavailable as error:
+            lost = {"extension_id": str(extension.id), "cause": str(error)}
+            log.warning("not enqueued, left to the sweeper", extra=lost)
 
     def send_counts(self) -> None:
         """Let Redis know what this process has counted, if it answers."""

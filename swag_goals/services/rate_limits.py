@@ -43,7 +43,6 @@ class RateLimits:
         self._breaker = breaker
         self._goal = goal
         self._streamer = streamer
-        self._add = breaker.client.register_script(_ADD)
 
     def count(self, extension_id: ObjectId, goal_id: str, streamer_id: str) -> None:
         """Count one extension.
@@ -58,7 +57,10 @@ class RateLimits:
         rates = list(windows.values())
         limits = [number for rate in rates for number in (rate.amount, 2 * rate.seconds)]
         try:
-            full = self._breaker.call(lambda: self._add(list(windows), [extension_id.binary, *limits]))
+            # In full and not by its hash: to a Redis that does not know that yet, it would be three round trips.
+            full = self._breaker.call(
+                lambda: self._breaker.client.eval(_ADD, len(windows), *windows, extension_id.binary, *limits)
+            )
         except RedisUnavailable:
             return
         if full:

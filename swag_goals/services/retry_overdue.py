@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 from redis import RedisError
 from rq import Queue
 
+from swag_goals.connections import cause
 from swag_goals.counts import counts
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
@@ -59,7 +60,7 @@ def _retry(queue: Queue) -> int:
         counts.add("retried", amount=len(extensions))
         enqueue(queue, extensions)
     except RedisError as error:
-        log.warning("redis is unavailable", extra={"cause": type(error).__name__})
+        log.warning("redis is unavailable", extra={"cause": cause(error)})
         return 0
     log.info("retried", extra={"extensions": len(extensions)})
     return len(extensions)

@@ -21,7 +21,7 @@ def breaker(servers: Stack, documents: Documents) -> Iterator[CircuitBreaker]:
     """A Redis that is empty."""
     connection = connect_redis(servers.settings["REDIS_URL"], WEB_REDIS_TIMEOUT)
     connection.flushall()
-    yield CircuitBreaker(connection)
+    yield CircuitBreaker(connection, "test")
     connection.close()
 
 

@@ -133,7 +133,7 @@ def test_a_goal_without_viewers_is_refused_and_nothing_is_recorded(extend: Exten
 
 
 def test_without_redis_it_is_recorded_all_the_same(extend: Extend, documents: Documents) -> None:
-    nowhere = Enqueuer(CircuitBreaker(connect_redis("redis://127.0.0.1:1/0", timedelta(seconds=0.2))))
+    nowhere = Enqueuer(CircuitBreaker(connect_redis("redis://127.0.0.1:1/0", timedelta(seconds=0.2)), "enqueue"))
 
     assert extend(factories.one_to_one(documents), enqueuer=nowhere).status == "pending"
 

@@ -26,9 +26,9 @@ from swag_goals.time_limits import WEB_REDIS_TIMEOUT
 configure_logs()
 settings = Settings.from_environ(os.environ)
 connect_mongodb(settings.mongodb_uri)
-breaker = CircuitBreaker(connect_redis(settings.redis_url, WEB_REDIS_TIMEOUT))
-limits = RateLimits(breaker, settings.rate_limit_goal, settings.rate_limit_streamer)
-enqueuer = Enqueuer(breaker)
+redis = connect_redis(settings.redis_url, WEB_REDIS_TIMEOUT)
+limits = RateLimits(CircuitBreaker(redis, "limits"), settings.rate_limit_goal, settings.rate_limit_streamer)
+enqueuer = Enqueuer(CircuitBreaker(redis, "enqueue"))
 revocations = Revocations()
 app = FastAPI()
 
