@@ -13,7 +13,7 @@ from typing import Any
 import mongoengine
 import redis
 from pymongo import MongoClient, ReadPreference
-from redis import ConnectionPool, Redis, RedisError, ResponseError
+from redis import ConnectionPool, ReadOnlyError, Redis, RedisError, ResponseError
 from redis.backoff import NoBackoff
 from redis.connection import parse_url
 from redis.retry import Retry
@@ -92,7 +92,9 @@ def connect_redis(url: str, timeout: timedelta) -> Redis:
         options.setdefault("ssl_cert_reqs", "none")  # Heroku's certificates are self-signed
     options |= {"socket_timeout": timeout.total_seconds(), "socket_connect_timeout": timeout.total_seconds()}
     # The greetings of a newer protocol and of the driver cost a far Redis' first caller four more round trips.
-    options |= {"protocol": 2, "driver_info": None, "retry": Retry(NoBackoff(), 0)}
+    options |= {"protocol": 2, "driver_info": None}
+    # Silence is never waited for twice; a replica did nothing, and its address may lead to the primary by now.
+    options |= {"retry": Retry(NoBackoff(), 1, (ReadOnlyError,))}
     return Redis.from_pool(ConnectionPool(connection_class, **options))
 
 
@@ -119,7 +121,7 @@ class _ConnectionMixin:
         """An answer. One that speaks of the server closes the socket: after a failover another one may be there."""
         try:
             return super().read_response(*args, **kwargs)  # type: ignore[misc]
-        except ResponseError as error:
+        except RedisError as error:
             if _OF_THE_SERVER.search(f"{error.status_code} {error}"):
                 self.mark_for_reconnect()  # type: ignore[attr-defined]
             raise
