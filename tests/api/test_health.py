@@ -1,15 +1,17 @@
 """What platforms and load balancers ask."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from redis import Redis
 
 from dev.stack.stack import Stack
 from tests import factories
 from tests.api.client import Answer, ask, extend, send
 from tests.eventually import eventually
+from tests.refusing_redis import NO_SCRIPTS, NO_TRANSACTIONS, NO_WRITES, work_again
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,30 @@ def test_without_redis_it_is_degraded_and_ready(own: Stack, how: str) -> None:
 
     assert (answer.status, answer.body) == (200, {"status": "degraded", "mongodb": "ok", "redis": "away"})
     eventually(lambda: look(own, "/readyz").body["redis"] == "ok")
+
+
+REFUSALS = {
+    **{f"writes with {code}": ("refuses writes", refuse) for code, refuse in NO_WRITES.items()},
+    **{f"scripts with {code}": ("refuses scripts", refuse) for code, refuse in NO_SCRIPTS.items()},
+    **{f"transactions with {code}": ("refuses transactions", refuse) for code, refuse in NO_TRANSACTIONS.items()},
+}
+
+
+@pytest.mark.parametrize(("says", "refuse"), REFUSALS.values(), ids=REFUSALS)
+def test_with_a_redis_that_refuses_what_it_needs_it_is_degraded_and_says_so(
+    own: Stack, says: str, refuse: Callable[[Redis], object]
+) -> None:
+    with Redis.from_url(own.settings["REDIS_URL"]) as redis:
+        eventually(lambda: look(own, "/readyz").body["redis"] == "ok")
+        refuse(redis)
+        try:
+            answer = look(own, "/readyz")
+        finally:
+            work_again(redis)
+
+        assert (answer.status, answer.body) == (200, {"status": "degraded", "mongodb": "ok", "redis": says})
+        assert look(own, "/readyz").body == {"status": "ok", "mongodb": "ok", "redis": "ok"}
+        assert not redis.exists("swag_goals:attempt")
 
 
 def test_without_mongodb_it_lives_and_is_not_ready(own: Stack) -> None:

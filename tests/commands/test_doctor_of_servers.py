@@ -1,16 +1,18 @@
 """`flask doctor` names the host of a server that cannot be used, and why it cannot."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import dns.rcode
 import pytest
+from redis import Redis
 
 from dev.stack.stack import Stack
 from dev.stack.tls import TlsProxy
 from tests.commands.test_doctor import run, wrong
 from tests.name_server import CLUSTER, NameServer
+from tests.refusing_redis import NO_SCRIPTS, NO_WRITES, port_of, redis_servers
 
 NOWHERE = "nowhere.swag.test"
 
@@ -99,6 +101,26 @@ def test_a_certificate_that_nobody_vouches_for(servers: Stack) -> None:
 
     assert f"127.0.0.1:{mongodb_tls.port}: its certificate is not trusted" in mongodb
     assert f"127.0.0.1:{redis_tls.port}: its certificate is not trusted" in redis
+
+
+REFUSALS = {
+    "OOM": (NO_WRITES["OOM"], "writes (OOM): it is full: "),
+    "READONLY": (NO_WRITES["READONLY"], "writes, transactions (READONLY): it is a replica: "),
+    "NOREPLICAS": (NO_WRITES["NOREPLICAS"], "writes, transactions (NOREPLICAS): bring its replicas back, "),
+    "a user without scripts": (NO_SCRIPTS["NOPERM"], "scripts (NOPERM): let the user in REDIS_URL do so "),
+}
+
+
+@pytest.mark.parametrize(("refuse", "says"), REFUSALS.values(), ids=REFUSALS)
+def test_a_redis_that_refuses_what_the_program_needs(
+    servers: Stack, refuse: Callable[[Redis], object], says: str
+) -> None:
+    with redis_servers() as (own,):
+        refuse(own)
+        found = wrong(run(servers.settings | {"REDIS_URL": f"redis://127.0.0.1:{port_of(own)}"}, "doctor", "--json"))
+
+        assert found[-3].startswith(f"Redis refuses {says}")
+        assert not own.keys("*")
 
 
 def test_another_replica_set(servers: Stack) -> None:

@@ -9,15 +9,12 @@ import pytest
 from pymongo.database import Database
 from redis import Redis
 
-from dev.stack import servers
-from dev.stack.folder import private_folder
-from dev.stack.ports import Ports
 from dev.stack.stack import LIMITLESS, Stack
-from dev.stack.supervisor import Supervisor
 from tests import factories
 from tests.eventually import eventually
 from tests.flow.outcome import durations, settled
 from tests.forwarder import Forwarder
+from tests.refusing_redis import port_of, redis_servers
 
 PROCESSES = ("web", "worker", "sweeper")
 CALLERS = 8
@@ -26,13 +23,9 @@ CALLERS = 8
 @pytest.fixture(scope="module")
 def pair() -> Iterator[list[Redis]]:
     """Two servers of Redis: the primary, and its replica."""
-    with private_folder() as folder, Ports() as ports, Supervisor() as supervisor:
-        found = [ports.take(), ports.take()]
-        supervisor.run(*(servers.redis(f"redis-{port}", port, folder) for port in found))
-        primary, replica = (Redis(port=port) for port in found)
-        with primary, replica:
-            replicate(replica, primary)
-            yield [primary, replica]
+    with redis_servers(2) as pair:
+        replicate(pair[1], pair[0])
+        yield pair
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +46,6 @@ def own(address: Forwarder) -> Iterator[Stack]:
 def database(own: Stack) -> Iterator[Database[dict[str, Any]]]:
     with factories.database(own) as database:
         yield database
-
-
-def port_of(redis: Redis) -> int:
-    return int(redis.connection_pool.connection_kwargs["port"])
 
 
 def replicate(replica: Redis, primary: Redis) -> None:
