@@ -1,7 +1,6 @@
 """MongoDB, Redis and a Pusher server from the packages that `make setup` brought, ready to be run."""
 
 import os
-import re
 import secrets
 import socket
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from pymongo.errors import PyMongoError
 from dev.stack import bundled
 from dev.stack.keeper import ROOT, Program
 from dev.stack.supervisor import StartError
+from swag_goals.settings.addresses import ws_url_of_cluster
 
 SOKETI = ROOT / "dev/stack/node/node_modules/@soketi/soketi/bin/server.js"
 REPLICA_SET = "rs0"
@@ -94,8 +94,8 @@ def pusher(name: str, port: int, metrics_port: int, folder: Path) -> tuple[Progr
 def websocket_url(pusher_url: str) -> str:
     """Where clients connect to the server of this PUSHER_URL: the same place, or Pusher's own for them."""
     url = urlsplit(pusher_url)
-    host = re.sub(r"^api-(.*\.pusher\.com)$", r"ws-\1", url.netloc.rpartition("@")[2])
-    return f"{'wss' if url.scheme == 'https' else 'ws'}://{host}"
+    its_own = f"{'wss' if url.scheme == 'https' else 'ws'}://{url.netloc.rpartition('@')[2]}"
+    return ws_url_of_cluster(url.hostname or "") or its_own
 
 
 def log_of(name: str, folder: Path) -> Path:

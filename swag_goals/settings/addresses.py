@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from redis import ConnectionPool, SSLConnection
 from redis.connection import parse_url
 
-HOST = r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?"
+HOST = r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])(:(0|[1-9][0-9]{0,4}))?"
 
 
 class OptionError(ValueError):

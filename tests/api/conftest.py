@@ -12,7 +12,7 @@ from dev.stack.stack import Stack
 from tests import factories
 from tests.api.forge import Forge
 
-ORIGINS = ("https://swag.live", "https://m.swag.live:8443")
+ORIGINS = ("https://swag.live", "https://m.swag.live:8443", "capacitor://localhost")
 
 
 @pytest.fixture(scope="session")

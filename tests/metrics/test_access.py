@@ -35,6 +35,13 @@ def test_others_are_refused_where_no_token_is_set(app: Flask, peer: str) -> None
     assert ask(app, peer, Authorization=f"Bearer {TOKEN}").status_code == 403
 
 
+@pytest.mark.parametrize("header", ["Forwarded", "X_Forwarded_For", "X_Forwarded_Host", "X_Real_IP", "Via"])
+@pytest.mark.parametrize("sent", ["203.0.113.9", "127.0.0.1", ""])
+def test_a_proxy_on_this_machine_is_not_this_machine(app: Flask, guarded: Flask, header: str, sent: str) -> None:
+    assert ask(app, "127.0.0.1", **{header: sent}).status_code == 403
+    assert ask(guarded, "127.0.0.1", Authorization=f"Bearer {TOKEN}", **{header: sent}).status_code == 200
+
+
 @pytest.mark.parametrize("header", ["X_Forwarded_For", "X_Real_IP", "Forwarded", "Client_IP"])
 def test_nobody_becomes_this_machine_by_saying_so(app: Flask, header: str) -> None:
     assert ask(app, "203.0.113.9", **{header: "127.0.0.1"}).status_code == 403

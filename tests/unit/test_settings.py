@@ -74,7 +74,14 @@ def test_a_pusher_server_of_ones_own_needs_the_address_of_its_websockets() -> No
         ("MONGODB_URI", "mongodb://user:hunter2@db:port/swag"),
         ("MONGODB_URI", "mongodb://user:hunter2@db/swag?tls=true&tlsCAFile=/nowhere"),
         ("MONGODB_URI", "mongodb://user:hunter2@db/swag?minPoolSize=5&maxPoolSize=2"),
+        ("MONGODB_URI", "mongodb+srv://user:hunter2@db:27017/swag"),
+        ("MONGODB_URI", "mongodb+srv://user:hunter2@one.example,two.example/swag"),
+        ("MONGODB_URI", "mongodb+srv://user:hunter2@cluster.example"),
         ("REDIS_URL", "http://:hunter2@cache"),
+        ("REDIS_URL", "redis://:hunter2@:6379/0"),
+        ("REDIS_URL", "redis:///0"),
+        ("REDIS_URL", "unix://"),
+        ("REDIS_URL", "redis://:hunter2@cache/0?db=-1"),
         ("REDIS_URL", "redis://:hunter2@cache/first"),
         ("REDIS_URL", "redis://:hunter2@cache/0?option=unknown"),
         ("REDIS_URL", "redis://:hunter2@cache/0?ssl_cert_reqs=none"),
@@ -101,11 +108,21 @@ def test_a_pusher_server_of_ones_own_needs_the_address_of_its_websockets() -> No
         ("CORS_ORIGINS", "https://*.swag.live"),
         ("CORS_ORIGINS", "https://SWAG.live"),
         ("CORS_ORIGINS", "https://swag.live:443"),
+        ("CORS_ORIGINS", "http://swag.live:80"),
         ("CORS_ORIGINS", "https://swag.live:port"),
+        ("CORS_ORIGINS", "https://swag.live:0443"),
+        ("CORS_ORIGINS", "null"),
+        ("CORS_ORIGINS", "capacitor://"),
+        ("CORS_ORIGINS", "capacitor://localhost/"),
+        ("CORS_ORIGINS", "Capacitor://localhost"),
+        ("CORS_ORIGINS", "capacitor:localhost"),
+        ("CORS_ORIGINS", "file://localhost"),
+        ("CORS_ORIGINS", "*://localhost"),
         ("CORS_ORIGINS", "https://me:hunter2@swag.live"),
         ("RATE_LIMIT_GOAL", "often"),
         ("RATE_LIMIT_GOAL", "0/minute"),
         ("RATE_LIMIT_STREAMER", "-1/minute"),
+        ("METRICS_TOKEN", "hunter2"),
         ("PORT", "http"),
         ("PORT", "65536"),
         ("PORT", ""),
@@ -131,10 +148,75 @@ def test_a_metrics_token_of_spaces_is_none() -> None:
     assert Settings.from_environ(GOOD | {"METRICS_TOKEN": " "}).metrics_token is None
 
 
+def test_a_metrics_token_has_16_characters_or_more() -> None:
+    assert Settings.from_environ(GOOD | {"METRICS_TOKEN": "k" * 16}).metrics_token == "k" * 16
+    with pytest.raises(SettingsError, match=r"^METRICS_TOKEN is wrong: give 16 characters or more"):
+        Settings.from_environ(GOOD | {"METRICS_TOKEN": "k" * 15})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mongodb+srv://user:pw@cluster.swag.test/swag?retryWrites=true&w=majority&appName=Cluster0",
+        "mongodb://a.swag.test,b.swag.test:27018/swag?replicaSet=rs0",
+        "mongodb://user:p%40ss@[::1]:27017/swag",
+    ],
+)
+def test_an_address_that_may_be_right_is_taken_without_looking_it_up(value: str) -> None:
+    assert Settings.from_environ(GOOD | {"MONGODB_URI": value}).mongodb_uri == value
+
+
+@pytest.mark.parametrize("value", ["redis://cache", "rediss://:pw@[::1]:6380/1", "unix:///run/redis.sock?db=2"])
+def test_redis_may_be_at_a_host_or_a_socket(value: str) -> None:
+    assert Settings.from_environ(GOOD | {"REDIS_URL": value}).redis_url == value
+
+
+@pytest.mark.parametrize(
+    ("host", "browsers"),
+    [
+        ("api-eu.pusher.com", "ws-eu.pusher.com"),
+        ("api-us2.pusher.com", "ws-us2.pusher.com"),
+        ("api-mt1.pusher.com", "ws-mt1.pusher.com"),
+        ("api.pusherapp.com", "ws-mt1.pusher.com"),
+        ("api.pusher.com", "ws-mt1.pusher.com"),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_browsers_connect_to_the_cluster_that_is_called(scheme: str, host: str, browsers: str) -> None:
+    settings = Settings.from_environ(GOOD | {"PUSHER_URL": f"{scheme}://key:secret@{host}/apps/123"})
+
+    assert settings.pusher_ws_url == f"wss://{browsers}"
+
+
+@pytest.mark.parametrize(
+    "host", ["api.pusher.com.example", "xapi.pusher.com", "api-eu.pusher.example", "api-.pusher.com"]
+)
+def test_no_other_host_is_one_of_pushers_clusters(host: str) -> None:
+    with pytest.raises(SettingsError, match=r"^PUSHER_WS_URL is not set: "):
+        Settings.from_environ(GOOD | {"PUSHER_URL": f"https://key:secret@{host}/apps/123"})
+
+
 def test_several_origins_stand_with_commas_between() -> None:
     settings = Settings.from_environ(GOOD | {"CORS_ORIGINS": "https://swag.live, http://localhost:3000"})
 
     assert settings.cors_origins == ("https://swag.live", "http://localhost:3000")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "capacitor://localhost",
+        "ionic://localhost",
+        "tauri://localhost",
+        "app://swag.live",
+        "chrome-extension://aapocclcgogkmnckokdopfmhonfmgoek",
+        "https://[::1]:8443",
+        "https://swag.live:80",
+        "app://localhost:443",
+    ],
+)
+def test_an_exact_origin_of_any_scheme_is_one(origin: str) -> None:
+    assert Settings.from_environ(GOOD | {"CORS_ORIGINS": origin}).cors_origins == (origin,)
 
 
 def test_the_order_of_the_keys_is_kept_since_the_last_one_signs() -> None:
