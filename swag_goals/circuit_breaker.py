@@ -17,11 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class RedisUnavailable(Exception):
-    """Redis does not answer, or did not a moment ago; the message is the cause, in one word."""
-
-
-class RedisRefuses(RedisUnavailable):
-    """Redis answers, and does not do it."""
+    """Redis does not answer, or did not a moment ago, or refuses; the message is the cause, in one word."""
 
 
 class CircuitBreaker:
@@ -43,18 +39,16 @@ class CircuitBreaker:
     def call(self, operation: Callable[[], T]) -> T:
         """What `operation` returns.
 
-        :raises RedisRefuses: it is refused.
-        :raises RedisUnavailable: at once while the breaker is open, else after one timeout.
+        :raises RedisUnavailable: at once while the breaker is open, else after one timeout, or an answer.
         """
         if not self._admits():
             raise RedisUnavailable(self._fails_with)
         try:
             answer = operation()
         except RedisError as error:
-            refusal = is_refusal(error)
-            self._open_until = None if refusal else time.monotonic() + self.REST
-            self._log(cause(error), "redis refuses" if refusal else "redis is unavailable")
-            raise (RedisRefuses if refusal else RedisUnavailable)(cause(error)) from error
+            self._open_until = None if is_refusal(error) else time.monotonic() + self.REST
+            self._log(cause(error), "redis refuses" if is_refusal(error) else "redis is unavailable")
+            raise RedisUnavailable(cause(error)) from error
         self._open_until = self._fails_with = None
         return answer
 

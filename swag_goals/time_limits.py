@@ -42,7 +42,7 @@ MAX_PAUSE = timedelta(seconds=5)
 MAX_REQUEST = timedelta(seconds=20)
 # For a client to read its last answer, and for a request that is on its way to a web that stops.
 LINGER = timedelta(seconds=0.5)
-# A call beside a paid request, and how long Redis is left alone after one that failed.
+# A connection or an answer beside a paid request, and how long Redis is left alone after one that did not come.
 WEB_REDIS_TIMEOUT = timedelta(seconds=0.2)
 REDIS_REST = timedelta(seconds=5)
 # A revocation is in force in every process within the first; they are read again after the second, and the

@@ -55,7 +55,7 @@ def log(attacked: Stack, documents: Database[dict[str, Any]]) -> str:
         knock(attacked, f"Bearer {forge.token()}", (header, f"{UNCHECKED} <"))
     one = factories.one_to_one(documents)
     assert extend(attacked, one).status == 202
-    assert ask(attacked, "GET", "/readyz").body["redis"] == "away"
+    assert ask(attacked, "GET", "/readyz").body["redis"] == "refuses writes"
     assert ask(attacked, "GET", "/metrics", [("Authorization", f"Bearer {METRICS_TOKEN}x")]).status == 401
     return attacked.logs("web") + attacked.logs("release")
 

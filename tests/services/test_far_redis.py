@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,13 +20,13 @@ from swag_goals.services.rate_limits import LimitExceeded, RateLimits
 from swag_goals.settings import Rate
 from swag_goals.time_limits import WEB_REDIS_TIMEOUT
 from tests import factories
+from tests.eventually import eventually
 from tests.factories import new_id
 from tests.forwarder import Forwarder
 from tests.services.conftest import Documents
 
 CALLERS = 16  # gunicorn's threads
 FAR = 0.06  # seconds of a round trip
-SLACK = 0.15  # seconds that a busy machine may take for the callers' own work
 
 
 @pytest.fixture
@@ -62,45 +63,51 @@ def at_once(calls: list[Callable[[], None]]) -> list[float]:
         return list(threads.map(timed, calls))
 
 
+def in_time(waits: list[float]) -> bool:
+    return max(waits) < WEB_REDIS_TIMEOUT.total_seconds()
+
+
 def test_all_who_call_at_once_are_enqueued_in_time(
     road: Forwarder, far: Callable[[str], CircuitBreaker], queue: Queue, extensions: list[Extension]
 ) -> None:
     road.delay = FAR
-    enqueuer = Enqueuer(far("enqueue"))
 
-    waits = at_once([lambda each=each: enqueuer.enqueue(each) for each in extensions])  # type: ignore[misc]
+    def all_are() -> bool:
+        queue.delete()
+        enqueuer = Enqueuer(far("enqueue"))
+        waits = at_once([partial(enqueuer.enqueue, each) for each in extensions])
+        return in_time(waits) and set(queue.job_ids) == {str(each.id) for each in extensions}
 
-    assert set(queue.job_ids) == {str(each.id) for each in extensions}
-    assert max(waits) < WEB_REDIS_TIMEOUT.total_seconds() + SLACK
+    eventually(all_are)  # as soon as the machine has a moment for them
 
 
 def test_all_who_call_at_once_are_limited_in_time(road: Forwarder, far: Callable[[str], CircuitBreaker]) -> None:
     road.delay = FAR
-    goal, streamer = new_id(), new_id()
-    limits = RateLimits(far("limits"), Rate(CALLERS // 2, 86400), None)
-    refused = []
 
-    def count() -> None:
-        try:
-            limits.count(ObjectId(), goal, streamer)
-        except LimitExceeded as refusal:
-            refused.append(refusal)
+    def all_are() -> bool:
+        limits, goal, refused = RateLimits(far("limits"), Rate(CALLERS // 2, 86400), None), new_id(), []
 
-    waits = at_once([count] * CALLERS)
+        def count() -> None:
+            try:
+                limits.count(ObjectId(), goal, new_id())
+            except LimitExceeded as refusal:
+                refused.append(refusal)
 
-    assert len(refused) == CALLERS - CALLERS // 2
-    assert max(waits) < WEB_REDIS_TIMEOUT.total_seconds() + SLACK
+        return in_time(at_once([count] * CALLERS)) and len(refused) == CALLERS - CALLERS // 2
+
+    eventually(all_are)
 
 
 def test_when_it_freezes_each_who_waits_waits_once_and_the_next_ones_not_at_all(
     road: Forwarder, far: Callable[[str], CircuitBreaker], extensions: list[Extension]
 ) -> None:
-    enqueuer = Enqueuer(far("enqueue"))
-    at_once([lambda each=each: enqueuer.enqueue(each) for each in extensions])  # type: ignore[misc]
-    road.frozen = True
+    def so_it_is() -> bool:
+        enqueuer = Enqueuer(far("enqueue"))
+        calls: list[Callable[[], None]] = [partial(enqueuer.enqueue, each) for each in extensions]
+        road.frozen = False
+        at_once(calls)
+        road.frozen = True
+        waits, next_waits = at_once(calls), at_once(calls)
+        return max(waits) < 1.5 * WEB_REDIS_TIMEOUT.total_seconds() and max(next_waits) < FAR
 
-    first = at_once([lambda each=each: enqueuer.enqueue(each) for each in extensions])  # type: ignore[misc]
-    next_ones = at_once([lambda each=each: enqueuer.enqueue(each) for each in extensions])  # type: ignore[misc]
-
-    assert max(first) < WEB_REDIS_TIMEOUT.total_seconds() + SLACK
-    assert max(next_ones) < SLACK
+    eventually(so_it_is)

@@ -14,7 +14,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoPermissionError, OutOfMemoryError
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from swag_goals.circuit_breaker import CircuitBreaker, RedisRefuses, RedisUnavailable
+from swag_goals.circuit_breaker import CircuitBreaker, RedisUnavailable
 from swag_goals.connections import connect_redis
 
 CALLERS = 16
@@ -37,13 +37,13 @@ class Fails:
         raise self._error
 
 
-def ask_thrice(breaker: CircuitBreaker, question: Callable[[], NoReturn]) -> list[RedisUnavailable]:
-    """What the callers get to know."""
+def ask_thrice(breaker: CircuitBreaker, question: Callable[[], NoReturn]) -> list[str]:
+    """The causes that the callers get to know."""
     caught = []
     for _ in range(3):
         with pytest.raises(RedisUnavailable) as failure:
             breaker.call(question)
-        caught.append(failure.value)
+        caught.append(str(failure.value))
     return caught
 
 
@@ -58,7 +58,7 @@ def test_after_a_silence_nobody_asks_again_for_a_while(breaker: CircuitBreaker, 
     known = ask_thrice(breaker, silent)
 
     assert silent.asked == 1
-    assert [(type(each), str(each)) for each in known] == [(RedisUnavailable, type(error).__name__)] * 3
+    assert known == [type(error).__name__] * 3
 
 
 REFUSALS: dict[str, RedisError] = {
@@ -78,7 +78,7 @@ def test_a_refused_command_keeps_nobody_from_asking(breaker: CircuitBreaker, cod
     known = ask_thrice(breaker, refused)
 
     assert refused.asked == 3
-    assert [(type(each), str(each)) for each in known] == [(RedisRefuses, code)] * 3
+    assert known == [code] * 3
 
 
 @pytest.mark.parametrize("error", [RedisTimeout("of some address"), REFUSALS["NOREPLICAS"]], ids=["silent", "refuses"])

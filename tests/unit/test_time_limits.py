@@ -36,7 +36,7 @@ def test_a_sweeper_counts_as_running_while_it_looks_at_a_mongodb_that_does_not_a
 
 
 def test_a_caller_is_answered_in_time_with_the_waits_for_a_thread_and_for_redis() -> None:
-    limits_and_enqueue = 2 * 2 * t.WEB_REDIS_TIMEOUT  # a turn and a call each
+    limits_and_enqueue = 2 * 2 * t.WEB_REDIS_TIMEOUT  # a connection and an answer each
     assert t.MAX_QUEUED + t.ANSWER_TIMEOUT + limits_and_enqueue < t.MAX_ANSWER
 
 
