@@ -7,15 +7,14 @@ from swag_goals.connections import cause, is_refusal
 KEY = "swag_goals:attempt"
 TTL = 60  # seconds, if it cannot be deleted
 
-KINDS = ("writes", "scripts", "transactions")
-
 
 def refusals(connection: Redis) -> dict[str, str]:
-    """Which of KINDS it refuses, to the cause; found out by doing them, on a key that is gone afterwards.
+    """Which of writes, scripts and transactions it refuses, to the cause; what is written is gone afterwards.
 
     :raises redis.RedisError: it does not answer.
     """
-    return {kind: why for kind in KINDS if (why := _refusal(connection, kind))}
+    kinds = ("writes", "scripts", "transactions")
+    return {kind: why for kind in kinds if (why := _refusal(connection, kind))}
 
 
 def _refusal(connection: Redis, kind: str) -> str | None:
