@@ -11,7 +11,7 @@ help: ## list what can be made
 setup: ## install everything but what bench needs into this folder, once (the other targets do it too)
 	@python3 -m dev.stack.install tests
 
-setup-stack:
+setup-stack: ## install what `make up` and `make demo` need, and no more
 	@python3 -m dev.stack.install stack
 
 up: setup-stack ## run the whole system until Ctrl-C; MONGO_MEMBERS=3 for a replica set of three
