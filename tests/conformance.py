@@ -1,4 +1,8 @@
-"""What the API's description allows of an answer. tests/conftest.py holds every answer to it that a test is given."""
+"""What the API's description allows of an answer.
+
+Every answer is held to it that a test is given: by Flask's client (tests/conftest.py), byte by byte
+(tests/api/client.py), and as browsers call (tests/factories.py).
+"""
 
 import json
 import re

@@ -23,6 +23,7 @@ from dev.stack.api import Answer
 from dev.stack.keeper import ROOT
 from dev.stack.stack import Stack
 from swag_goals.documents.extension import Extension
+from tests import conformance
 
 
 @contextmanager
@@ -133,9 +134,14 @@ def token(settings: Mapping[str, str], sub: str, scopes: Any = ("CREATOR",), **c
 
 
 def call(stack: Stack, method: str, path: str, token: str, *, web: str = "web", **headers: str) -> Answer:
-    """Call the API as a browser does; `headers` (underscores for dashes) come on top of its own."""
+    """Call the API as a browser does, and hold the answer to its description.
+
+    `headers` (underscores for dashes) come on top of its own.
+    """
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    return api.ask(stack.urls[web], method, path, token, sent)
+    answer = api.ask(stack.urls[web], method, path, token, sent)
+    conformance.check(method, path, answer.status, answer.headers.items(), json.dumps(answer.body).encode())
+    return answer
 
 
 def extend(stack: Stack, one: OneToOne, key: str | None = None, *, web: str = "web", **headers: str) -> Answer:
