@@ -1,6 +1,6 @@
 """gunicorn's worker: one loop for all connections, and threads for requests that are there as a whole.
 
-Of gunicorn's settings it knows those that have to do with that; none for TLS, HTTP/2, access logs or hooks.
+gunicorn's settings for TLS, HTTP/2, access logs, hooks and `max_requests` mean nothing to it.
 """
 
 import asyncio
@@ -22,7 +22,8 @@ TICK = 0.1  # seconds between two looks at the deadlines
 MAX_UNREAD = 32 * 1024 * 1024
 # What the kernel keeps beside for each client; with more of it a slow one seems to stand still. Bytes.
 SEND_BUFFER = 64 * 1024
-# A platform restarts a process that does not answer: each has a thread that waits for no other call.
+# A platform restarts a process that does not answer: these have threads of their own, which wait for no other call.
+PROBE_THREADS = 4
 PROBES = (b"/healthz", b"/readyz")
 _PROBE = re.compile(rb"[A-Z]+ (%b)[ ?]" % b"|".join(PROBES))
 
@@ -37,7 +38,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         #: All that are open; no more than `worker_connections`.
         self.connections: dict[Connection, None] = {}
         self._threads = {b"": ThreadPoolExecutor(self.cfg.threads)}
-        self._threads |= {path: ThreadPoolExecutor(1) for path in PROBES}
+        self._threads |= {path: ThreadPoolExecutor(PROBE_THREADS) for path in PROBES}
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
