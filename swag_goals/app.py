@@ -63,7 +63,12 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
 
 def _parts(settings: Settings) -> Parts:
     redis = connect_redis(settings.redis_url, WEB_REDIS_TIMEOUT)
-    limits = RateLimits(CircuitBreaker(redis, "limits"), settings.rate_limit_goal, settings.rate_limit_streamer)
+    limits = RateLimits(
+        CircuitBreaker(redis, "limits"),
+        goal=settings.rate_limit_goal,
+        streamer=settings.rate_limit_streamer,
+        requests=settings.rate_limit_requests,
+    )
     return Parts(
         settings,
         status=CircuitBreaker(redis, "status"),

@@ -15,7 +15,8 @@ from dev.stack.ports import Ports
 from dev.stack.supervisor import Supervisor
 
 EVERYTHING = {"web": 1, "worker": 1, "sweeper": 1}
-LIMITLESS = {"RATE_LIMIT_GOAL": "", "RATE_LIMIT_STREAMER": ""}  # for who presses more often than people may
+# For who presses more often than people may.
+LIMITLESS = {"RATE_LIMIT_GOAL": "", "RATE_LIMIT_STREAMER": "", "RATE_LIMIT_REQUESTS": ""}
 SERVERS = ("MONGODB_URI", "REDIS_URL", "PUSHER_URL")
 SETTINGS = (*SERVERS, "PUSHER_WS_URL", "JWT_KEYS", "CORS_ORIGINS")
 

@@ -9,7 +9,7 @@ from flask import current_app, g, request
 
 from swag_goals.api.problems import Problem
 from swag_goals.auth.revocations import Revocations
-from swag_goals.auth.tokens import BadToken, User, bearer_token, verify
+from swag_goals.auth.tokens import BadToken, Token, bearer_token, verify
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,8 +25,8 @@ class Authenticator:
         # A browser sends the same token for an hour. What is bad is not kept.
         self._verify = lru_cache(KNOWN_TOKENS)(verify)
 
-    def caller(self, authorization: str) -> User:
-        """The user whose token the header carries.
+    def caller(self, authorization: str) -> Token:
+        """The token that the header carries.
 
         :raises Problem: anything but one good token.
         """
@@ -36,16 +36,17 @@ class Authenticator:
             token = None
         if token is None or not token.is_valid_at(time.time()) or token.jti in self._revocations:
             raise Problem("token_invalid", {"WWW-Authenticate": 'Bearer realm="swag_goals"'})
-        return token.user
+        return token
 
 
 def authenticated(view: Callable[P, R]) -> Callable[P, R]:
-    """A view for any valid token; the caller is `g.user`."""
+    """A view for any valid token; the caller is `g.user`, by `g.token`."""
 
     @wraps(view)
     def check(*args: P.args, **kwargs: P.kwargs) -> R:
         callers: Authenticator = current_app.extensions["swag_goals"].callers
-        g.user = callers.caller(request.headers.get("Authorization", ""))
+        g.token = callers.caller(request.headers.get("Authorization", ""))
+        g.user = g.token.user
         return view(*args, **kwargs)
 
     return check

@@ -38,9 +38,9 @@ def extend(goal_id: str) -> Response:
     either a new one is made, and answered as X-Request-ID.
     """
     parts = current_app.extensions["swag_goals"]
-    extension = extend_goal(
-        goal_id, g.user.id, idempotency_key(), g.request_id, enqueuer=parts.enqueuer, limits=parts.limits
-    )
+    key = idempotency_key()
+    parts.limits.count_request(g.token.jti)
+    extension = extend_goal(goal_id, g.user.id, key, g.request_id, enqueuer=parts.enqueuer, limits=parts.limits)
     response = jsonify(serializers.extension(extension))
     response.status_code = 202 if extension.status == PENDING else 200
     response.headers["Location"] = serializers.path(extension)

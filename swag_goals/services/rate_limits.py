@@ -2,6 +2,8 @@
 
 import math
 import time
+from contextlib import suppress
+from hashlib import sha256
 
 from bson import ObjectId
 
@@ -26,26 +28,46 @@ return full
 
 
 class LimitExceeded(Exception):
-    """Too many extensions; `retry_after` is in whole seconds."""
+    """Too many extensions, or requests for some; `retry_after` is in whole seconds."""
 
     def __init__(self, retry_after: int) -> None:
         self.retry_after = retry_after
 
 
 class RateLimits:
-    """Counted in Redis for all processes, in one round trip for both limits.
+    """Counted in Redis for all processes. Without Redis everything passes: it is paid time."""
 
-    What is counted is extensions, not requests: repeats of one that are under way at the same
-    time count once. Without Redis everything passes: it is paid time.
-    """
-
-    def __init__(self, breaker: CircuitBreaker, goal: Rate | None, streamer: Rate | None) -> None:
+    def __init__(
+        self, breaker: CircuitBreaker, *, goal: Rate | None, streamer: Rate | None, requests: Rate | None
+    ) -> None:
         self._breaker = breaker
         self._goal = goal
         self._streamer = streamer
+        self._requests = requests
+
+    def count_request(self, jti: str) -> None:
+        """Count one request by a token, whatever becomes of it; for what is dear to refuse.
+
+        :raises LimitExceeded: too many.
+        """
+        if self._requests is None:
+            return
+        now = time.time()
+        window = _window(f"token:{sha256(jti.encode(errors='surrogatepass')).hexdigest()}", self._requests, now)
+        with suppress(RedisUnavailable):
+            if self._breaker.call(lambda: self._add_request(window)) > self._requests.amount:
+                raise LimitExceeded(_seconds_left(self._requests, now))
+
+    def _add_request(self, window: str) -> int:
+        assert self._requests
+        with self._breaker.client.pipeline(transaction=False) as pipeline:
+            pipeline.incr(window)
+            pipeline.expire(window, 2 * self._requests.seconds)
+            count, _ = pipeline.execute()
+        return int(count)
 
     def count(self, extension_id: ObjectId, goal_id: str, streamer_id: str) -> None:
-        """Count one extension.
+        """Count one extension, in one round trip for both limits; repeats that are under way beside it count once.
 
         :raises LimitExceeded: by the goal's limit or the streamer's; it is not counted then.
         """
@@ -65,7 +87,11 @@ class RateLimits:
             return
         if full:
             exceeded = [rates[place - 1] for place in full]
-            raise LimitExceeded(max(math.ceil(rate.seconds - now % rate.seconds) for rate in exceeded))
+            raise LimitExceeded(max(_seconds_left(rate, now) for rate in exceeded))
+
+
+def _seconds_left(rate: Rate, now: float) -> int:
+    return math.ceil(rate.seconds - now % rate.seconds)
 
 
 def _window(subject: str, rate: Rate, now: float) -> str:

@@ -20,6 +20,7 @@ HINTS = {
     "CORS_ORIGINS": "give exact origins with commas between, as in https://swag.live,capacitor://localhost",
     "RATE_LIMIT_GOAL": "give a limit as in 20/minute; empty is off",
     "RATE_LIMIT_STREAMER": "give a limit as in 120/minute; empty is off",
+    "RATE_LIMIT_REQUESTS": "give a limit as in 600/minute; empty is off",
     "METRICS_TOKEN": "give 16 characters or more; without it only loopback may read /metrics",
     "PORT": "give the number of the port to listen on, as in 8000",
     "WEB_CONCURRENCY": "give the number of gunicorn's workers, 1 or more",
@@ -44,6 +45,7 @@ class Settings:
     cors_origins: tuple[str, ...]
     rate_limit_goal: Rate | None
     rate_limit_streamer: Rate | None
+    rate_limit_requests: Rate | None
     metrics_token: str | None
 
     @classmethod
@@ -63,6 +65,7 @@ class Settings:
             cors_origins=read(environ, "CORS_ORIGINS"),
             rate_limit_goal=read(environ, "RATE_LIMIT_GOAL"),
             rate_limit_streamer=read(environ, "RATE_LIMIT_STREAMER"),
+            rate_limit_requests=read(environ, "RATE_LIMIT_REQUESTS"),
             metrics_token=read(environ, "METRICS_TOKEN"),
         )
 
@@ -95,6 +98,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "CORS_ORIGINS": values.origins,
     "RATE_LIMIT_GOAL": values.rate,
     "RATE_LIMIT_STREAMER": values.rate,
+    "RATE_LIMIT_REQUESTS": values.rate,
     "METRICS_TOKEN": values.metrics_token,
     "PORT": partial(values.number, most=65535),
     "WEB_CONCURRENCY": values.number,
@@ -103,6 +107,7 @@ _DEFAULTS = {
     "CORS_ORIGINS": "https://swag.live",
     "RATE_LIMIT_GOAL": "20/minute",
     "RATE_LIMIT_STREAMER": "120/minute",
+    "RATE_LIMIT_REQUESTS": "600/minute",
     "METRICS_TOKEN": "",
     "PORT": "8000",
     "WEB_CONCURRENCY": "1",

@@ -1,5 +1,6 @@
 """How often a goal, and a streamer's goals together, may be extended."""
 
+import json
 import signal
 import statistics
 import time
@@ -13,12 +14,13 @@ from pymongo.database import Database
 
 from dev.stack.stack import Stack
 from tests import factories
-from tests.api.client import extend
+from tests.api.client import Answer, ask, bearer, extend
+from tests.api.forge import Forge
 from tests.eventually import eventually
-from tests.factories import OneToOne
+from tests.factories import OneToOne, new_id
 
 KEY = "Idempotency-Key"
-GOALS, STREAMERS = 3, 5
+GOALS, STREAMERS, REQUESTS = 3, 5, 4
 
 Documents = Database[dict[str, Any]]
 
@@ -129,3 +131,58 @@ def test_a_frozen_redis_holds_up_one_caller_and_lets_all_through(
     # Each would wait 0.2 s for the limits and 0.2 s for the queue, if each were to ask.
     assert frozen < usual + 0.2
     eventually(lambda: press(limited, one, 1) == [429])
+
+
+@pytest.fixture(scope="module")
+def counted(servers: Stack) -> Iterator[Stack]:
+    """A web with a low limit of requests that lasts all day, and servers of its own."""
+    with Stack(processes={"web": 1}, settings={"RATE_LIMIT_REQUESTS": f"{REQUESTS}/day"}) as counted:
+        yield counted
+
+
+def extend_by(stack: Stack, token: tuple[str, str], goal_id: str, key: str = "") -> Answer:
+    headers = [token, (KEY, key or new_id())]
+    return ask(stack, "PUT", f"/goals/{goal_id}/extend", headers)
+
+
+def test_requests_of_one_token_are_limited_whatever_they_are_answered(counted: Stack) -> None:
+    streamer = new_id()
+    token, other = bearer(counted, streamer, "CREATOR"), bearer(counted, streamer, "CREATOR")
+
+    statuses = [extend_by(counted, token, new_id()).status for _ in range(REQUESTS)]
+    refused = extend_by(counted, token, new_id())
+
+    assert statuses == [404] * REQUESTS
+    assert (refused.status, refused.body["code"]) == (429, "too_many_extensions")
+    assert 0 < int(refused.headers["Retry-After"] or 0) <= 86400
+    assert extend_by(counted, other, new_id()).status == 404
+
+
+def test_a_repeat_counts_as_a_request_too(counted: Stack) -> None:
+    with factories.database(counted) as database:
+        one = factories.one_to_one(database)
+    token = bearer(counted, one.streamer_id, "CREATOR")
+
+    answers = [extend_by(counted, token, one.goal_id, "the-same").status for _ in range(REQUESTS + 1)]
+
+    assert answers == [202] * REQUESTS + [429]
+
+
+def test_they_are_counted_before_mongodb_is_asked(counted: Stack) -> None:
+    token = bearer(counted, new_id(), "CREATOR")
+    for _ in range(REQUESTS):
+        extend_by(counted, token, new_id())
+    counted.signal("mongod-1", signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        assert extend_by(counted, token, new_id()).status == 429
+        assert time.monotonic() - began < 1
+    finally:
+        counted.signal("mongod-1", signal.SIGCONT)
+
+
+def test_a_jti_of_any_text_is_counted(counted: Stack) -> None:
+    forge = Forge(json.loads(counted.settings["JWT_KEYS"]))
+    token = ("Authorization", f"Bearer {forge.token(jti=chr(0xD800), scopes=['CREATOR'])}")
+
+    assert [extend_by(counted, token, new_id()).status for _ in range(REQUESTS + 1)] == [404] * REQUESTS + [429]

@@ -53,7 +53,7 @@ def test_jobs_go_into_the_queue_and_come_out_of_it(redis: Redis, documents: Data
 
 def test_rates_are_limited(redis: Redis, documents: Database[dict[str, Any]]) -> None:
     one = factories.one_to_one(documents)
-    limits = RateLimits(CircuitBreaker(redis, "limits"), Rate(1, 10**6), None)
+    limits = RateLimits(CircuitBreaker(redis, "limits"), goal=Rate(1, 10**6), streamer=None, requests=None)
     limits.count(factories.recorded(one).id, one.goal_id, one.streamer_id)
 
     with pytest.raises(LimitExceeded):

@@ -142,7 +142,7 @@ def test_what_is_over_the_limit_is_refused_and_not_recorded(
     extend: Extend, documents: Documents, breaker: CircuitBreaker
 ) -> None:
     one = factories.one_to_one(documents)
-    limits = RateLimits(breaker, Rate(2, 3600), None)
+    limits = RateLimits(breaker, goal=Rate(2, 3600), streamer=None, requests=None)
     for key in ("one", "two"):
         extend(one, key, limits=limits)
 
@@ -154,7 +154,7 @@ def test_what_is_over_the_limit_is_refused_and_not_recorded(
 
 def test_a_repeat_never_counts(extend: Extend, documents: Documents, breaker: CircuitBreaker) -> None:
     one = factories.one_to_one(documents)
-    limits = RateLimits(breaker, Rate(2, 3600), None)
+    limits = RateLimits(breaker, goal=Rate(2, 3600), streamer=None, requests=None)
     first = extend(one, "one", limits=limits)
     for _ in range(5):
         assert extend(one, "one", limits=limits) == first

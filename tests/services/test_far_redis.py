@@ -85,7 +85,11 @@ def test_all_who_call_at_once_are_limited_in_time(road: Forwarder, far: Callable
     road.delay = FAR
 
     def all_are() -> bool:
-        limits, goal, refused = RateLimits(far("limits"), Rate(CALLERS // 2, 86400), None), new_id(), []
+        limits, goal, refused = (
+            RateLimits(far("limits"), goal=Rate(CALLERS // 2, 86400), streamer=None, requests=None),
+            new_id(),
+            [],
+        )
 
         def count() -> None:
             try:

@@ -49,7 +49,7 @@ class Program:
 @pytest.fixture
 def program(refusing: Redis) -> Iterator[Program]:
     with connect_redis(f"redis://127.0.0.1:{port_of(refusing)}/0", WEB_REDIS_TIMEOUT) as client:
-        limits = RateLimits(CircuitBreaker(client, "limits"), Rate(1, 86400), None)
+        limits = RateLimits(CircuitBreaker(client, "limits"), goal=Rate(1, 86400), streamer=None, requests=None)
         yield Program(limits, Enqueuer(CircuitBreaker(client, "enqueue")), extensions_queue(client))
 
 

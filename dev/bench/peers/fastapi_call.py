@@ -27,7 +27,12 @@ configure_logs()
 settings = Settings.from_environ(os.environ)
 connect_mongodb(settings.mongodb_uri)
 redis = connect_redis(settings.redis_url, WEB_REDIS_TIMEOUT)
-limits = RateLimits(CircuitBreaker(redis, "limits"), settings.rate_limit_goal, settings.rate_limit_streamer)
+limits = RateLimits(
+    CircuitBreaker(redis, "limits"),
+    goal=settings.rate_limit_goal,
+    streamer=settings.rate_limit_streamer,
+    requests=settings.rate_limit_requests,
+)
 enqueuer = Enqueuer(CircuitBreaker(redis, "enqueue"))
 revocations = Revocations()
 app = FastAPI()
@@ -48,7 +53,7 @@ def verify(encoded: str) -> Token:
     return Token(User(claims["sub"], frozenset(claims["scopes"])), claims["jti"], claims["iat"], claims["exp"])
 
 
-def caller(request: Request) -> User:
+def caller(request: Request) -> Token:
     """Who calls, if a streamer."""
     try:
         token = verify(bearer_token(request.headers.get("authorization", "")))
@@ -58,14 +63,15 @@ def caller(request: Request) -> User:
         raise HTTPException(401)
     if not token.user.is_creator:
         raise HTTPException(403)
-    return token.user
+    return token
 
 
 @app.put("/goals/{goal_id}/extend")
 def extend(goal_id: str, request: Request) -> Response:
     """Record, enqueue and answer. Not `async`: so FastAPI runs it in a thread, as the service waits."""
-    key = request.headers["x-request-id"]
-    extension = extend_goal(goal_id, caller(request).id, key, key, enqueuer=enqueuer, limits=limits)
+    token, key = caller(request), request.headers["x-request-id"]
+    limits.count_request(token.jti)
+    extension = extend_goal(goal_id, token.user.id, key, key, enqueuer=enqueuer, limits=limits)
     headers = {"Location": serializers.path(extension), "Cache-Control": "no-store", "X-Request-ID": key}
     body = json.dumps(serializers.extension(extension))
     return Response(body, 202, headers, "application/json")
