@@ -73,13 +73,13 @@ def swag_goals_readable() -> Expression:
 
 def applied(extension: Extension) -> Expression:
     """Whether the guard has the extension."""
-    return {"$in": [extension.id, _array("$swag_goals.applied")]}
+    return {"$in": [extension.id, _list("$swag_goals.applied")]}
 
 
 def change(extension: Extension) -> Expression:
     """What the extension changed; missing where it is no longer kept."""
     its = {"$eq": ["$$this.extension", extension.id]}
-    return {"$last": {"$filter": {"input": _array("$swag_goals.changes"), "cond": its}}}
+    return {"$last": {"$filter": {"input": _list("$swag_goals.changes"), "cond": its}}}
 
 
 def viewers(ids: list[str]) -> Expression:
@@ -93,7 +93,7 @@ def pipeline(*extensions: Extension) -> list[dict[str, Any]]:
 
 
 def changes_kept(extension: Extension) -> int:
-    """How many changes the session keeps, and so how many extensions like this one update may give."""
+    """How many changes the session keeps, and so how many extensions like this one update gives."""
     return max(1, MAX_CHANGED_PERMISSIONS // len(extension.viewers))
 
 
@@ -150,12 +150,12 @@ def _next_revision() -> Expression:
     return {"$max": [{"$add": [{"$ifNull": ["$swag_goals.revision", 0]}, 1]}, {"$toLong": "$$NOW"}]}
 
 
-def _append(path: str, item: Any) -> Expression:
-    return {"$concatArrays": [{"$ifNull": [path, []]}, [item]]}
-
-
-def _array(path: str) -> Expression:
+def _list(path: str) -> Expression:
     return {"$cond": [{"$isArray": path}, path, []]}
+
+
+def _append(path: str, item: Any) -> Expression:
+    return {"$concatArrays": [_list(path), [item]]}
 
 
 def _is(path: str, *types: str) -> Expression:
@@ -164,9 +164,14 @@ def _is(path: str, *types: str) -> Expression:
 
 
 def _object_or_nothing(path: str) -> Expression:
-    """An object that clients read as one: what has a `$ref` they take for a reference, whatever else it holds."""
-    reference = {"$getField": {"field": {"$literal": "$ref"}, "input": path}}
-    return {"$cond": [_is(path, "object"), {"$eq": [{"$type": reference}, "missing"]}, _is(path, "null", "missing")]}
+    """An object that clients read as one; what has `$ref` and `$id` they take for a reference."""
+    is_reference = {"$and": [{"$eq": [_type_of(path, "$ref"), "string"]}, {"$ne": [_type_of(path, "$id"), "missing"]}]}
+    return {"$cond": [_is(path, "object"), {"$not": is_reference}, _is(path, "null", "missing")]}
+
+
+def _type_of(path: str, field: str) -> Expression:
+    """Of a field whose name no path can have."""
+    return {"$type": {"$getField": {"field": {"$literal": field}, "input": path}}}
 
 
 def _readable(viewer: str) -> Expression:

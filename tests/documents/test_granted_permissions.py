@@ -54,6 +54,8 @@ IN_TIME = {"nbf": seconds(-100), "duration": 300, "exp": seconds(200)}
         pytest.param(ABSENT, NEW, id="absent"),
         pytest.param(None, NEW, id="null"),
         pytest.param({}, NEW, id="empty"),
+        pytest.param({"$ref": "viewer"}, {"$ref": "viewer"} | NEW, id="a reference that names nothing"),
+        pytest.param({"$ref": None, "$id": 1}, {"$ref": None, "$id": 1} | NEW, id="no reference, though named so"),
         pytest.param(USED_UP, USED_UP | {"duration": 360, "exp": seconds(60)}, id="used up"),
         pytest.param(IN_TIME, IN_TIME | {"duration": 360, "exp": seconds(260)}, id="still in time"),
         pytest.param(

@@ -74,10 +74,9 @@ def test_an_entry_of_another_type(documents: Database[dict[str, Any]], entry: An
 # MongoDB calls each of them an object, and clients make a reference of it, from which no permission can be read.
 REFERENCES: list[dict[str, Any]] = [
     {"$ref": "viewer", "$id": 1},
-    {"$ref": "viewer"},
-    {"$ref": None},
-    {"$ref": 5, "$db": "other"},
-    {"duration": 300, "$ref": "viewer", "$id": ObjectId()},
+    {"$id": None, "$ref": ""},
+    {"$ref": "viewer", "$id": ObjectId(), "$db": "other"},
+    {"duration": 300, "$ref": "viewer", "nbf": NOW, "$id": ObjectId()},
 ]
 
 
