@@ -20,11 +20,10 @@ from swag_goals.time_limits import LATE
 from swag_goals.times import milliseconds
 
 Expression = Any
-
 MAX_EXP_AHEAD = timedelta(days=30)
 MAX_DURATION = 2**31
 MAX_REVISION = 2**62  # past 2^63 the sum would become a double
-# A change holds every viewer twice: as many are kept as stay small beside the session.
+# A change holds every viewer twice: so many are kept as stay small beside the session.
 MAX_CHANGED_PERMISSIONS = 32
 
 
@@ -42,10 +41,7 @@ def before_deadline(extension: Extension) -> Expression:
 
 
 def checks(*extensions: Extension) -> dict[str, Expression]:
-    """What must hold of the session: the reason's code to its expression, in the order of the answer.
-
-    Of several extensions, for all of them to be given one after another.
-    """
+    """What must hold of the session, for all of them to be given in turn: the reason's code to its expression."""
     seconds: Counter[str] = Counter()
     for extension in extensions:
         seconds.update(dict.fromkeys((f"$viewers.{viewer}" for viewer in extension.viewers), extension.duration))
