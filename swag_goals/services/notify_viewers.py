@@ -52,10 +52,6 @@ class Notification:
         batches = [events[start : start + MAX_EVENTS] for start in range(0, len(events), MAX_EVENTS)]
         return cls(attempts, [call for batch in batches if (call := _begin(batch))])
 
-    def wait(self, seconds: float | None = None) -> None:
-        """Wait until all calls have ended, or so long."""
-        wait(self.calls, seconds)
-
     @property
     def ended(self) -> bool:
         """Whether no call is under way any more."""
@@ -74,56 +70,54 @@ def notify_viewers(attempts: Iterable[Attempt]) -> list[Outcome]:
     :raises pymongo.errors.PyMongoError: unknown what of it is settled; the sweeper comes for the rest.
     """
     notification = Notification.send(attempts)
-    notification.wait()
+    wait(notification.calls)
     outcomes = notification.outcomes()
     settle_extensions(outcomes)
     return outcomes
 
 
 class Notifier:
-    """The same in a thread of its own, for a worker that goes on giving meanwhile. Make it after the fork."""
+    """The same for a worker that goes on giving meanwhile: a thread settles. Make it after the fork."""
 
     PAUSE = NOTIFY_BEFORE_SETTLING.total_seconds()
 
     def __init__(self) -> None:
-        self._batches: queue.Queue[list[Attempt]] = queue.Queue(MAX_BATCHES)
+        self._under_way: queue.Queue[Notification | None] = queue.Queue(MAX_BATCHES)
         self._late: list[Notification] = []  # settled as applied while their calls were under way
-        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="notifier", daemon=True)
         self._thread.start()
 
     def take(self, attempts: list[Attempt]) -> None:
-        """Take over what was given."""
-        self._batches.put(attempts)
+        """Take over what was given; its events are on their way when this returns."""
+        if attempts:
+            self._under_way.put(Notification.send(attempts))
 
     def close(self) -> None:
         """Wait until all that was taken is settled, and every call has ended."""
-        self._closing.set()
-        self._batches.put([])
+        self._under_way.put(None)
         self._thread.join()
 
     def _run(self) -> None:
-        while self._late or not (self._closing.is_set() and self._batches.empty()):
-            attempts = [made for batch in self._waiting() for made in batch]
+        goes_on = True
+        while goes_on or self._late:
+            waiting = self._waiting()
+            goes_on = goes_on and None not in waiting
             self._settle_late()
-            if attempts:
-                self._notify(attempts)
+            self._settle([notification for notification in waiting if notification])
 
-    def _waiting(self) -> list[list[Attempt]]:
-        """All batches that wait; none, when it is time to look after the late ones."""
-        batches: list[list[Attempt]] = []
+    def _waiting(self) -> list[Notification | None]:
+        """All that wait to be settled; nothing, when it is time to look after the late ones."""
+        waiting: list[Notification | None] = []
         with suppress(queue.Empty):
-            batches.append(self._batches.get(timeout=self.PAUSE if self._late or self._closing.is_set() else None))
+            waiting.append(self._under_way.get(timeout=self.PAUSE if self._late else None))
             while True:
-                batches.append(self._batches.get_nowait())
-        return batches
+                waiting.append(self._under_way.get_nowait())
+        return waiting
 
-    def _notify(self, attempts: list[Attempt]) -> None:
-        notification = Notification.send(attempts)
-        notification.wait(self.PAUSE)
-        if not notification.ended:
-            self._late.append(notification)
-        _settle(notification.outcomes())
+    def _settle(self, notifications: list[Notification]) -> None:
+        wait([call for each in notifications for call in each.calls], self.PAUSE)
+        self._late += [each for each in notifications if not each.ended]
+        _settle([outcome for each in notifications for outcome in each.outcomes()])
 
     def _settle_late(self) -> None:
         for notification in [each for each in self._late if each.ended]:

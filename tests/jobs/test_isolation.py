@@ -82,7 +82,7 @@ def test_nothing_is_taken_from_the_half_that_gives_while_the_ledger_does_not_kee
     monkeypatch.setattr(notify_viewers, "settle_extensions", lambda _: settle.wait(30))
     giving = threading.Thread(target=lambda: [give() for _ in range(notify_viewers.MAX_BATCHES + 3)])
     giving.start()
-    eventually(notifier._batches.full)
+    eventually(notifier._under_way.full)
     giving.join(0.5)
     assert giving.is_alive()
 
