@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from swag_goals.api import docs
 from swag_goals.api.authentication import Authenticator
 from swag_goals.api.ids import IdConverter
-from swag_goals.auth.tokens import User
+from swag_goals.auth.tokens import Token, User
 
 ID = "a" * 24
 # Everything else needs a token. /metrics has one of its own, where it has any.
@@ -78,7 +78,8 @@ def test_what_needs_a_token_is_described_so(app: Flask) -> None:
 
 
 def test_what_is_for_streamers_alone_is_described_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Authenticator, "caller", lambda _self, _header: User(ID, frozenset()))
+    viewers = Token(User(ID, frozenset()), jti="any", iat=0, exp=0)
+    monkeypatch.setattr(Authenticator, "caller", lambda _self, _header: viewers)
     refused = {
         route
         for route in routes(app)
