@@ -1,6 +1,7 @@
 """Real servers beneath the tests. Each pytest process has its own, on ports of their own."""
 
 import logging
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,11 @@ from dev.stack.stack import Stack, foreign_servers
 from swag_goals.app import create_app
 from swag_goals.connections import connect_mongodb
 from tests import conformance, factories
+
+
+def pytest_configure() -> None:
+    """A run in the background ignores Ctrl-C, and so would the processes that tests press it on."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> list[str]:

@@ -38,7 +38,7 @@ def mongodb_findings(uri: str) -> Iterator[Finding]:
 
 def _unavailable(database: Database[dict[str, Any]], error: PyMongoError) -> Finding:
     members = {}
-    for (host, port), member in database.client.topology_description.server_descriptions().items():
+    for (host, port), member in sorted(database.client.topology_description.server_descriptions().items()):
         is_heard = member.error is None and member.server_type_name != "Unknown"
         explained = ("it answers, and is no primary", "start most of its members")
         members[f"{host}:{port}" if port else host] = explained if is_heard else explain(member.error or error)

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 from werkzeug.test import TestResponse
 
+from dev.stack import procfile
 from dev.stack.stack import Stack
 from swag_goals.api.docs import operations
 from swag_goals.app import create_app
@@ -38,7 +39,7 @@ LISTED = [
     for code in sorted(codes(response)) or [""]
 ]
 GOALS_LIMIT = 20
-THREADS = 16
+PROBES = 12  # three times as many as have threads
 KEY = "of-the-first-request"
 
 
@@ -207,20 +208,24 @@ def without_mongodb() -> Iterator[dict[str, tuple[int, str]]]:
 
 @pytest.fixture(scope="module")
 def overloaded() -> Iterator[dict[str, tuple[int, str]]]:
-    """What each operation answers while other calls hold all threads, as MongoDB does not answer them."""
+    """What each operation answers while another call holds the one thread, as MongoDB does not answer that."""
     names = [name for name, _, code in LISTED if code == "overloaded"]
-    with Stack(processes={"web": 1}) as own, ThreadPoolExecutor(THREADS + 12 + len(names)) as threads:
+    one_thread = {**procfile.lines(), "web": f"{procfile.lines()['web']} --threads 1"}
+    with (
+        Stack(processes={"web": 1}, lines=one_thread) as own,
+        ThreadPoolExecutor(PROBES + len(names) + 1) as threads,
+    ):
         with factories.database(own) as database:
             calls = {name: right(name, database) for name in names}
         assert outcome(calls["extend_goal"].send(own)) == (202, "")  # it knows the revoked tokens
         own.signal("mongod-1", signal.SIGSTOP)
         try:
-            for _ in range(THREADS):
-                threads.submit(calls["extend_goal"].send, own)
+            holding = threads.submit(calls["extend_goal"].send, own)
             # Probes have threads of their own: of more calls than these the last wait too long.
-            numbers = {name: 12 if name == "get_readiness" else 1 for name in names}
+            numbers = {name: PROBES if name == "get_readiness" else 1 for name in names}
             answers = {name: [threads.submit(calls[name].send, own) for _ in range(n)] for name, n in numbers.items()}
             given = {name: {outcome(answer.result()) for answer in several} for name, several in answers.items()}
+            assert not holding.done()
         finally:
             own.signal("mongod-1", signal.SIGCONT)
         yield {name: next(each for each in found if each[1] == "overloaded") for name, found in given.items()}

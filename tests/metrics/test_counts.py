@@ -70,6 +70,7 @@ def test_a_sweeper_is_known_to_live_for_some_seconds(redis: Redis) -> None:
 
 
 def test_a_scrape_reads_nothing_of_what_is_finished(documents: Database[dict[str, Any]]) -> None:
+    documents["extension"].update_many({}, {"$unset": {"due": ""}})
     documents["extension"].insert_many([{"status": "done", "requested_at": None} for _ in range(5_000)])
     factories.recorded(factories.one_to_one(documents))
     documents.command("profile", 2)

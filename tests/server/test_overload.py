@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 import psutil
 import pytest
 
-from tests.api.client import read
+from tests.api.client import read_any
 from tests.server.web import Web, get, running, use
 
 THREADS = 16
@@ -93,4 +93,4 @@ def test_a_call_that_is_being_answered_makes_no_room(narrow: Web) -> None:
         early.sendall(call)
         for _ in range(2 * ROOM):
             assert use(stack.enter_context(narrow.connect()), get("/healthz")).status == 200
-        assert read(early, call).status == 200
+        assert read_any(early, call).status == 200

@@ -14,7 +14,7 @@ from dev.stack.keeper import Program
 from dev.stack.ports import Ports
 from dev.stack.servers import answers_ok
 from dev.stack.supervisor import Supervisor
-from tests.api.client import TIMEOUT, Answer, read
+from tests.api.client import TIMEOUT, Answer, read_any
 
 LINE = "gunicorn tests.server.app:app"
 
@@ -78,7 +78,7 @@ class Web:
 def use(client: socket.socket, raw: bytes) -> Answer:
     """The answer to a request of this client."""
     client.sendall(raw)
-    return read(client, raw)
+    return read_any(client, raw)
 
 
 @contextmanager
