@@ -12,7 +12,7 @@ from tests.server.slow_clients import HEAD
 from tests.server.web import Web, get, running, use
 
 CALL = get("/?seconds=1.5")
-ENDS_WITHIN = 3  # seconds after the last answer: twice what it takes, and far less than a call may take
+ENDS_WITHIN = 5  # seconds after the last answer; about one on a machine that has nothing else to do
 
 
 @pytest.fixture(params=[1, 2], ids=["one worker", "two workers"])
@@ -93,4 +93,4 @@ def test_a_call_that_takes_too_long_is_cut_off(leaving: Web) -> None:
         use(client, get("/"))
         client.sendall(get("/?seconds=20"))
         leaving.stop()
-        assert 8 < seconds_to_end(leaving) < 11
+        assert 8 < seconds_to_end(leaving) < 12
