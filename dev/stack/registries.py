@@ -43,7 +43,8 @@ CAUSES = {
         "{host} denied access (401, 403 or 407): give the user and password that it wants, as part of its URL."
     ),
     r"error \(?(code E)?404|404 client error|no matching distribution|not found in the": (
-        "{host} does not show a package of the lock (404): use another mirror, or ask whoever runs this one."
+        "{host} does not show a package of the lock, as it lacks it (404) or wants a password (401, 403): "
+        "use another mirror, or ask whoever runs this one."
     ),
 }
 OPTION = re.compile(r"^(:env:|global|install)\.([\w-]+)=(.+)$", re.MULTILINE)
@@ -88,7 +89,7 @@ def _given(**settings: str | None) -> dict[str, str]:
 
 def cause(said: str, environment: Mapping[str, str]) -> str:
     """A sentence on why pip, uv or npm failed in this environment, and what helps, from what it said."""
-    index = next((environment[name] for name in INDEXES if environment.get(name)), "https://pypi.org")
-    host = HOST.findall(f"{index} {said}")[-1]
+    index = next((environment[name] for name in INDEXES if environment.get(name)), "")
+    host = (HOST.findall(f"{index} {said}") or ["PyPI"])[-1]
     known = (sentence.format(host=host) for sign, sentence in CAUSES.items() if re.search(sign, said, re.IGNORECASE))
     return next(known, (said.strip().splitlines() or ["it said nothing."])[-1])

@@ -64,11 +64,11 @@ def test_the_authority_in_pips_file_goes_before_all_others_for_uv(tmp_path: Path
     [
         (
             "'NewConnectionError('...: [Errno -2] Name or service not known')': /simple/uv/",
-            "name pypi.org was not found",
+            "name PyPI was not found",
         ),
-        ("cause: dns error\n  cause: failed to lookup address information", "name pypi.org was not found"),
+        ("cause: dns error\n  cause: failed to lookup address information", "name PyPI was not found"),
         ("request to https://npm.example/tiny failed, reason: getaddrinfo ENOTFOUND", "name npm.example was not found"),
-        ("Failed to establish a new connection: [Errno 111] Connection refused", "pypi.org does not answer"),
+        ("Failed to establish a new connection: [Errno 111] Connection refused", "PyPI does not answer"),
         ("https://a.example/simple/uv/ cause: Connection refused (os error 111)", "a.example does not answer"),
         (
             "FetchError: request to https://127.0.0.1:9/tiny failed, reason: connect ECONNREFUSED",
@@ -84,11 +84,14 @@ def test_the_authority_in_pips_file_goes_before_all_others_for_uv(tmp_path: Path
             "certificate of a.example is not trusted",
         ),
         ("https://a.example/tiny failed, reason: unable to verify the first certificate", "is not trusted"),
-        ("Could not fetch URL https://a.example/uv/: 403 Client Error: Forbidden for url", "a.example denied access"),
+        ("ERROR: HTTP error 403 while getting https://a.example/uv/uv.whl", "a.example denied access"),
         ("HTTP status client error (401 Unauthorized) for url (https://a.example/uv)", "a.example denied access"),
         ("npm error 407 Proxy Authentication Required - GET https://a.example/tiny", "a.example denied access"),
-        ("Could not fetch URL https://a.example/uv/: 404 Client Error: Not Found for url", "a.example does not show"),
-        ("because tiny was not found in the package registry", "pypi.org does not show a package"),
+        (
+            "Looking in indexes: https://a.example/\nERROR: No matching distribution found for uv",
+            "a.example does not show",
+        ),
+        ("because tiny was not found in the package registry", "PyPI does not show a package"),
         (
             "npm error code E404\nnpm error 404 Not Found - GET https://a.example/tiny",
             "a.example does not show a package",
