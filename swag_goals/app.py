@@ -47,7 +47,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False  # a path is right or not found, never redirected
-    app.url_map.converters["id"] = IdConverter
+    app.url_map.converters.update(id=IdConverter, path=console.FileConverter)
     connect_mongodb(settings.mongodb_uri)
     app.extensions["swag_goals"] = _parts(settings)
     register_requests(app)
@@ -75,5 +75,5 @@ def _parts(settings: Settings) -> Parts:
         enqueuer=Enqueuer(CircuitBreaker(redis, "enqueue")),
         limits=limits,
         channels=PusherChannels(settings.pusher),
-        callers=Authenticator(),
+        callers=Authenticator(settings.jwt_keys.values()),
     )

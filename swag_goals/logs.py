@@ -8,7 +8,7 @@ from gunicorn.glogging import Logger
 from pythonjsonlogger.json import JsonFormatter
 
 # Whose usual lines say nothing new, or repeat headers and paths that nobody has checked.
-TOO_TALKATIVE = ("gunicorn.error", "pymongo", "rq.worker", "rq.job")
+TOO_TALKATIVE = ("flask_cors", "gunicorn.error", "pymongo", "rq.worker", "rq.job")
 
 
 class _Formatter(JsonFormatter):

@@ -1,8 +1,8 @@
 """Who calls: a view says whom it is for, and finds them as `g.user`."""
 
 import time
-from collections.abc import Callable
-from functools import lru_cache, wraps
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial, wraps
 from typing import ParamSpec, TypeVar
 
 from flask import current_app, g, request
@@ -20,10 +20,11 @@ KNOWN_TOKENS = 2048
 class Authenticator:
     """Who the callers of one app are, by its keys and by what was revoked."""
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: Iterable[str]) -> None:
         self._revocations = Revocations()
-        # A browser sends the same token for an hour. What is bad is not kept.
-        self._verify = lru_cache(KNOWN_TOKENS)(verify)
+        # A browser sends the same token for an hour, and may go on when it has expired. Of what anybody can make
+        # none is kept: there verify() raises.
+        self._verify = lru_cache(KNOWN_TOKENS)(partial(verify, secrets=tuple(secrets)))
 
     def caller(self, authorization: str) -> Token:
         """The token that the header carries.

@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, jsonify
+from werkzeug.routing import PathConverter
 
 from swag_goals.api import problems
 
@@ -14,6 +15,12 @@ blueprint = Blueprint(
     static_folder=Path(__file__).parent.parent / "console",
     static_url_path="",
 )
+
+
+class FileConverter(PathConverter):
+    """A file in a path. Werkzeug's own tries to end one, of any length, after each of its characters."""
+
+    regex = "[^/].{0,99}"
 
 
 @blueprint.get("")

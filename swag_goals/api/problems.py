@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER_OUTAGE = 2  # seconds: about what the election of a new primary takes
 
-_LANG = re.compile(rb"(?:^|&)lang(?:=([^&]*))?(?:&|$)")
+# Its first letters are plain ones, for which a query is searched several times as fast.
+_LANG = re.compile(rb"lang(?<![^&]lang)(?:=([^&]*))?(?![^&])")
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from typing import Any
 
 from flask import Flask, Response, g, request
 
@@ -10,6 +11,14 @@ from swag_goals.representations.security_headers import SecurityHeaders
 from swag_goals.services.idempotency import is_key, unquoted
 
 MAX_BODY = 1024  # bytes
+# Characters of a header whose parsing can cost more than a refusal; a longer one counts as not sent.
+# All that a page may ask to send has 126, an ETag of ours some 35. Not If-Range: without it a Range means another.
+MAX_PARSED = 160
+PARSED = (
+    *("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "HTTP_CONNECTION", "HTTP_RANGE"),
+    *("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"),
+)
+MAX_LENGTHS = {"HTTP_HOST": 253 + len(":65535"), **dict.fromkeys(PARSED, MAX_PARSED)}
 _HOST = re.compile(r"([\w.~-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 
 
@@ -21,7 +30,7 @@ def register_requests(app: Flask) -> None:
     app.before_request(_refuse_bad_address)
     app.before_request(_refuse_large_body)
     app.after_request(_tell_id)
-    app.wsgi_app = SecurityHeaders(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = SecurityHeaders(_bounded(app.wsgi_app))  # type: ignore[method-assign]
 
 
 def idempotency_key() -> str:
@@ -34,6 +43,18 @@ def idempotency_key() -> str:
     if not is_key(key):
         raise Problem("key_malformed")
     return key
+
+
+def _bounded(app: Any) -> Any:
+    """The app, with bounds for what is parsed. It is outside of Flask, which parses the host before all else."""
+
+    def call(environ: dict[str, Any], start_response: Any) -> Any:
+        for name, most in MAX_LENGTHS.items():
+            if len(environ.get(name, "")) > most:
+                del environ[name]
+        return app(environ, start_response)
+
+    return call
 
 
 def _identify() -> None:
