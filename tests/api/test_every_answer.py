@@ -21,9 +21,10 @@ from swag_goals.app import create_app
 from swag_goals.documents.goal import MAX_VIEWERS
 from swag_goals.events.stream_authorized import channel
 from tests import factories
-from tests.api.client import TIMEOUT, Answer, ask, bearer, extend, read
+from tests.api.client import TIMEOUT, Answer, ask, bearer, extend, read, request
 from tests.api.conftest import ORIGINS
 from tests.conformance import codes
+from tests.eventually import eventually
 from tests.factories import OneToOne, new_id
 
 Documents = Database[dict[str, Any]]
@@ -206,6 +207,17 @@ def without_mongodb() -> Iterator[dict[str, tuple[int, str]]]:
             yield dict(zip(names, threads.map(lambda name: outcome(calls[name].send(own)), names), strict=True))
 
 
+def is_held(stack: Stack) -> bool:
+    """Whether nothing is answered any more, also not what asks no server."""
+    url = urlsplit(stack.urls["web"])
+    with socket.create_connection((url.hostname, url.port), timeout=0.5) as connection:
+        connection.sendall(request("GET", "/docs"))
+        try:
+            return not connection.recv(1)
+        except TimeoutError:
+            return True
+
+
 @pytest.fixture(scope="module")
 def overloaded() -> Iterator[dict[str, tuple[int, str]]]:
     """What each operation answers while another call holds the one thread, as MongoDB does not answer that."""
@@ -221,6 +233,7 @@ def overloaded() -> Iterator[dict[str, tuple[int, str]]]:
         own.signal("mongod-1", signal.SIGSTOP)
         try:
             holding = threads.submit(calls["extend_goal"].send, own)
+            eventually(lambda: is_held(own))
             # Probes have threads of their own: of more calls than these the last wait too long.
             numbers = {name: PROBES if name == "get_readiness" else 1 for name in names}
             answers = {name: [threads.submit(calls[name].send, own) for _ in range(n)] for name, n in numbers.items()}
