@@ -25,7 +25,7 @@ def test_hold_nobody_up(web: Web, kinds: tuple[Kind, ...]) -> None:
         probes, calls = web.seconds_for(get("/healthz"), 40), web.seconds_for(CALL, 10)
 
     assert median(probes) < 0.1
-    assert probes[-1] < 2
+    assert probes[-1] < 5  # where a client held a thread each, it was twenty
     assert median(calls) < 2 * usual
 
 
