@@ -51,7 +51,10 @@ class Forwarder:
             with suppress(OSError):
                 server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.to)
                 there = self._carry(reader, server_writer, self._send_late)
-                await asyncio.gather(there, self._carry(server_reader, writer, asyncio.StreamWriter.write))
+                try:
+                    await asyncio.gather(there, self._carry(server_reader, writer, asyncio.StreamWriter.write))
+                finally:
+                    server_writer.transport.abort()  # also where both were cancelled before they began
         finally:
             writer.transport.abort()
 

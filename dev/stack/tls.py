@@ -44,7 +44,10 @@ class TlsProxy:
         try:
             with suppress(OSError):
                 target_reader, target_writer = await asyncio.open_connection(self._host, self._port)
-                await asyncio.gather(_carry(reader, target_writer), _carry(target_reader, writer))
+                try:
+                    await asyncio.gather(_carry(reader, target_writer), _carry(target_reader, writer))
+                finally:
+                    target_writer.transport.abort()  # also where both were cancelled before they began
         finally:
             writer.transport.abort()
 
