@@ -29,7 +29,7 @@ HOST = re.compile(r"https?://(?:[^/\s@]*@)?([^/\s'\"`)>,]+)")
 CHECK = "check the network, and the registry's URL and HTTPS_PROXY if you set them"
 # By what pip, uv or npm says in that case, the surest first.
 CAUSES = {
-    "no space left|ENOSPC": "the disk is full: the demo takes 0.6 GB here, everything 1.4 GB.",
+    "no space left|ENOSPC": "the disk is full: the demo takes 0.6 GB here, everything 1.7 GB.",
     "not match the hashes|hash mismatch|EINTEGRITY": (
         "what {host} sent has another hash than the lock names: use another mirror, or ask whoever runs this one."
     ),
