@@ -54,7 +54,7 @@ class Pair:
         near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 0)
         self.client.setblocking(False)
         near.setblocking(False)
-        make = loop.connect_accepted_socket(lambda: Connection(self.worker), near)  # type: ignore[arg-type]
+        make = loop.connect_accepted_socket(lambda: Connection(self.worker), near)
         self.connection = loop.run_until_complete(make)[1]
 
     def send(self, data: bytes) -> None:
