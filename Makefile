@@ -29,7 +29,7 @@ test: setup ## run every test, against real servers
 
 unit: setup ## run the tests that need no server
 	@$(BIN)/python -m tests.node unit
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest -n 2 tests/unit
 
 drill: setup ## kill every part at every moment and count what was lost or doubled, in ten minutes; ARGS=--help
 	@$(BIN)/python -m dev.drill $(ARGS)
