@@ -34,7 +34,7 @@ class Parts:
     enqueuer: Enqueuer
     limits: RateLimits
     channels: PusherChannels
-    callers: Authenticator
+    authenticator: Authenticator
 
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
@@ -75,5 +75,5 @@ def _parts(settings: Settings) -> Parts:
         enqueuer=Enqueuer(CircuitBreaker(redis, "enqueue")),
         limits=limits,
         channels=PusherChannels(settings.pusher),
-        callers=Authenticator(settings.jwt_keys.values()),
+        authenticator=Authenticator(settings.jwt_keys.values()),
     )

@@ -26,7 +26,7 @@ class Authenticator:
         # none is kept: there verify() raises.
         self._verify = lru_cache(KNOWN_TOKENS)(partial(verify, secrets=tuple(secrets)))
 
-    def caller(self, authorization: str) -> Token:
+    def authenticate(self, authorization: str) -> Token:
         """The token that the header carries.
 
         :raises Problem: anything but one good token.
@@ -45,8 +45,8 @@ def authenticated(view: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(view)
     def check(*args: P.args, **kwargs: P.kwargs) -> R:
-        callers: Authenticator = current_app.extensions["swag_goals"].callers
-        g.token = callers.caller(request.headers.get("Authorization", ""))
+        authenticator: Authenticator = current_app.extensions["swag_goals"].authenticator
+        g.token = authenticator.authenticate(request.headers.get("Authorization", ""))
         g.user = g.token.user
         return view(*args, **kwargs)
 

@@ -174,12 +174,12 @@ class ExtensionWorker(SimpleWorker):
 def run(connection: Redis) -> None:
     """Work until told to stop. RQ's worker ends when Redis restarts; the next one takes over here."""
     with suppress(StopRequested):  # told so between two workers
-        while not _is_told_to_stop(connection):
+        while not _works_until_stopped(connection):
             time.sleep(REDIS_PAUSE)
 
 
-def _is_told_to_stop(connection: Redis) -> bool:
-    """Work until told to stop, or until Redis is unavailable."""
+def _works_until_stopped(connection: Redis) -> bool:
+    """Work until told to stop, which is true then, or until Redis is unavailable."""
     worker = None
     try:
         worker = ExtensionWorker(

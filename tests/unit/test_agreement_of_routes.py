@@ -79,7 +79,7 @@ def test_what_needs_a_token_is_described_so(app: Flask) -> None:
 
 def test_what_is_for_streamers_alone_is_described_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     viewers = Token(User(ID, frozenset()), jti="any", iat=0, exp=0)
-    monkeypatch.setattr(Authenticator, "caller", lambda _self, _header: viewers)
+    monkeypatch.setattr(Authenticator, "authenticate", lambda _self, _header: viewers)
     refused = {
         route
         for route in routes(app)
