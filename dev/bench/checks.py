@@ -1,7 +1,7 @@
 """Whether what was measured is right: in the ledger, in the sessions, and at the listener."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from pymongo.database import Database
 
 from dev.bench.streams import BOUGHT
 from dev.stack.listener import Event, Listener
+from swag_goals.documents.compact_record import expanded
 from swag_goals.documents.extension import DONE, DURATION
 from swag_goals.times import iso
 
@@ -27,15 +28,15 @@ def check(database: Database[dict[str, Any]], ids: Sequence[ObjectId], listener:
     :param since: how many of the listener's events are older.
     :raises Wrong: naming the first that was not.
     """
-    records = {record["_id"]: record for record in database.extension.find({"_id": {"$in": ids}})}
+    records = {record["_id"]: expanded(record) for record in database.extension.find({"_id": {"$in": ids}})}
     if undone := [each for each in ids if records.get(each, {}).get("status") != DONE]:
         raise Wrong(f"{len(undone)} of {len(ids)} are not done, extension {undone[0]} for one")
     _check_sessions(database, records.values())
     _check_events(records, listener, since)
 
 
-def _check_sessions(database: Database[dict[str, Any]], records: Iterable[dict[str, Any]]) -> None:
-    by_session: dict[ObjectId, list[dict[str, Any]]] = defaultdict(list)
+def _check_sessions(database: Database[dict[str, Any]], records: Iterable[Mapping[str, Any]]) -> None:
+    by_session: dict[ObjectId, list[Mapping[str, Any]]] = defaultdict(list)
     for record in records:
         by_session[record["session_id"]].append(record)
     for session in database.session.find({"_id": {"$in": list(by_session)}}):
@@ -51,7 +52,7 @@ def _check_sessions(database: Database[dict[str, Any]], records: Iterable[dict[s
         raise Wrong(f"{len(by_session)} sessions are gone")
 
 
-def _check_events(records: dict[ObjectId, dict[str, Any]], listener: Listener, since: int) -> None:
+def _check_events(records: dict[ObjectId, Mapping[str, Any]], listener: Listener, since: int) -> None:
     """Each viewer was notified of each extension, and whatever an event said was so at that revision."""
     wanted = {(str(each["_id"]), viewer) for each in records.values() for viewer in each["permissions"]}
     received: set[tuple[str, str]] = set()

@@ -16,6 +16,7 @@ from redis import Redis
 from swag_goals.api.problems import Problem
 from swag_goals.circuit_breaker import RedisUnavailable
 from swag_goals.counts import BUCKETS, counts, read
+from swag_goals.documents import ledger_queries
 from swag_goals.documents.reasons import REJECTIONS
 from swag_goals.documents.unfinished import Unfinished, unfinished
 from swag_goals.events.pusher_channels import CALL_RESULTS
@@ -93,12 +94,14 @@ class _Metrics:
             yield from _queue(status)
         try:
             with pymongo.timeout(READINESS_TIMEOUT.total_seconds()):
-                found = unfinished()
+                found, size = unfinished(), ledger_queries.size()
         except PyMongoError:
             yield _gauge("mongodb_up", "Whether MongoDB answers", 0)
         else:
             yield _gauge("mongodb_up", "Whether MongoDB answers", 1)
             yield from _ledger(found)
+            yield _gauge("ledger_extensions", "Extensions in the ledger", size[0])
+            yield _gauge("ledger_bytes", "Size of their records, before MongoDB compresses them", size[1])
 
 
 def _ask_redis(connection: Redis) -> tuple[Counter[tuple[str, str]], WorkerStatus]:

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from mongoengine import (
 from pymongo import ReturnDocument
 
 from swag_goals.counts import counts
+from swag_goals.documents.compact_record import NotExpandable, compact_viewers, expanded
 from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.pipeline_query_set import PipelineQuerySet
 from swag_goals.documents.record_shape import is_readable
@@ -86,9 +88,16 @@ class Extension(Document):  # type: ignore[misc]
 
         :raises UnreadableExtension: nobody can work on it.
         """
-        if row.get("status") not in STATUSES or not is_readable(row):
-            raise UnreadableExtension(f"extension {row['_id']} cannot be read")
-        return cls._from_son(row)
+        with suppress(NotExpandable):
+            row = expanded(row)
+            if row.get("status") in STATUSES and is_readable(row):
+                return super()._from_son(row)
+        raise UnreadableExtension(f"extension {row['_id']} cannot be read")
+
+    @classmethod
+    def _from_son(cls, son: Mapping[str, Any], *args: Any, **kwargs: Any) -> "Extension":
+        """The same for `Extension.objects` in `flask shell`."""
+        return super()._from_son(expanded(son), *args, **kwargs)
 
     @classmethod
     def load_all(cls, rows: Iterable[Mapping[str, Any]]) -> "list[Extension]":
@@ -145,7 +154,7 @@ class Extension(Document):  # type: ignore[misc]
             "streamer_id": ObjectId(streamer_id),
             "goal_id": ObjectId(goal_id),
             "session_id": ObjectId(session_id),
-            "viewers": viewers,
+            "viewers": compact_viewers(viewers),
             "duration": {"$literal": DURATION},
             "notify_sd_viewers": {"$literal": True},
             "status": PENDING,

@@ -4,6 +4,7 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo import DESCENDING
+from pymongo.read_concern import ReadConcern
 
 from swag_goals.documents.extension import Extension
 
@@ -44,3 +45,10 @@ def later(than: Extension) -> ObjectId | None:
     query = {"streamer_id": than.streamer_id, "goal_id": than.goal_id, "requested_at": {"$gt": than.requested_at}}
     row = Extension._get_collection().find_one(query, {"_id": 1})
     return row["_id"] if row else None
+
+
+def size() -> tuple[int, int]:
+    """How many records the ledger has, and their bytes in BSON; on shards those of all."""
+    local = Extension._get_collection().with_options(read_concern=ReadConcern("local"))  # MongoDB takes no other here
+    stats = [each["storageStats"] for each in local.aggregate([{"$collStats": {"storageStats": {}}}])]
+    return sum(each["count"] for each in stats), sum(each["size"] for each in stats)

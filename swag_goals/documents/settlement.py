@@ -6,6 +6,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
+from swag_goals.documents.compact_record import compact_permissions
 from swag_goals.documents.extension import APPLIED, DONE, PENDING, REJECTED, Extension
 from swag_goals.documents.reasons import REASONS
 from swag_goals.documents.session import Change
@@ -79,8 +80,8 @@ def _fields_of(change: Change) -> dict[str, Any]:
         "applied_nbf": change.nbf,
         "applied_at": change.at,
         "revision": {"$literal": change.revision},
-        "permissions": {"$literal": change.after},
-        "before": {"$literal": change.before},
+        "permissions": {"$literal": compact_permissions(change.after)},
+        "before": {"$literal": compact_permissions(change.before)},
     }
     return {name: {"$ifNull": [f"${name}", value]} for name, value in known.items()}
 

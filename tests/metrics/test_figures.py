@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import bson
 import pytest
 import urllib3
 from bson import ObjectId
@@ -82,6 +83,17 @@ def test_times_are_those_of_the_ledger(scrape: Callable[[], Samples], database: 
     # The worker knows MongoDB's time to some milliseconds.
     assert seen["swag_goals_applied_to_notified_seconds_sum"] == pytest.approx(applied_to_notified, abs=0.05 * EXTENDED)
     assert seen['swag_goals_requested_to_applied_seconds_bucket{le="+Inf"}'] == EXTENDED
+
+
+def test_the_size_of_the_ledger_is_that_of_its_records(
+    scrape: Callable[[], Samples], database: Database[dict[str, Any]]
+) -> None:
+    eventually(lambda: scrape()["swag_goals_applied_to_notified_seconds_count"] == EXTENDED)
+    rows = list(database["extension"].find())
+    seen = scrape()
+
+    assert seen["swag_goals_ledger_extensions"] == len(rows)
+    assert seen["swag_goals_ledger_bytes"] == pytest.approx(sum(len(bson.encode(row)) for row in rows), rel=0.1)
 
 
 def test_what_waits_is_seen_while_no_worker_runs(

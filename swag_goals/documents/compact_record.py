@@ -1,0 +1,63 @@
+"""Records of many viewers, kept small: the ledger never forgets, and a goal may have a hundred of them.
+
+With more than `MANY` viewers the ledger keeps their ids as ObjectIds, and `permissions` and `before` as lists
+in the order of `viewers`, compressed; with fewer all of it reads in MongoDB's shell as it does in the API.
+"""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import bson
+from bson import CodecOptions, ObjectId
+from bson.codec_options import DatetimeConversion
+
+MANY = 16
+MAX_BYTES = 64 * 1024  # of a hundred permissions, uncompressed
+
+_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
+    tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_CLAMP
+)
+_NAMES = ("nbf", "duration", "exp")
+
+
+class NotExpandable(Exception):
+    """Another hand was in it."""
+
+
+def compact_viewers(viewers: list[str]) -> list[str] | list[ObjectId]:
+    """The viewers of an extension, as its record keeps them."""
+    return viewers if len(viewers) <= MANY else [ObjectId(viewer) for viewer in viewers]
+
+
+def compact_permissions(permissions: Mapping[str, Any]) -> Mapping[str, Any] | bytes:
+    """Each viewer's permission, in the order of the record's `viewers`, as the record keeps them."""
+    if len(permissions) <= MANY:
+        return permissions
+    rows = [each and [each.get(name) for name in _NAMES] for each in permissions.values()]
+    return zlib.compress(bson.encode({"": rows}))
+
+
+def expanded(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record with viewers as text, and permissions by viewer.
+
+    :raises NotExpandable: what is compressed there is not what this program wrote.
+    """
+    viewers = record.get("viewers")
+    if not isinstance(viewers, list) or len(viewers) <= MANY:
+        return record
+    ids = [str(viewer) if isinstance(viewer, ObjectId) else viewer for viewer in viewers]
+    found = {name: _expanded(ids, record[name]) for name in ("permissions", "before") if name in record}
+    return {**record, "viewers": ids, **found}
+
+
+def _expanded(viewers: list[str], value: Any) -> Any:
+    if not isinstance(value, bytes):
+        return value
+    try:
+        # No more than it can be, whatever another hand has put there.
+        rows = bson.decode(zlib.decompressobj().decompress(value, MAX_BYTES), _OPTIONS)[""]
+        permissions = [each and dict(zip(_NAMES, each, strict=True)) for each in rows]
+        return dict(zip(viewers, permissions, strict=True))
+    except (zlib.error, bson.errors.InvalidBSON, KeyError, TypeError, ValueError):
+        raise NotExpandable from None
