@@ -1,24 +1,32 @@
 """The processes beside the web: `flask work` and `flask sweep`."""
 
+import logging
 import signal
 import threading
+import time
+from contextlib import suppress
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from redis import Redis, RedisError
+from rq.exceptions import StopRequested
+from rq.serializers import JSONSerializer
 
-from swag_goals.connections import connect_redis
-from swag_goals.jobs import worker
-from swag_goals.queue.extensions import extensions_queue
+from swag_goals.connections import cause, connect_redis
+from swag_goals.jobs.worker import REDIS_PAUSE, ExtensionWorker
+from swag_goals.queue.extensions import ExtensionJob, extensions_queue
 from swag_goals.services import retry_notifications, retry_overdue
-from swag_goals.time_limits import WORKER_REDIS_TIMEOUT
+from swag_goals.time_limits import WORKER_REDIS_TIMEOUT, WORKER_TTL
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
 @with_appcontext
 def work() -> None:
     """Run an RQ worker of the extensions queue until SIGTERM."""
-    worker.run(connect_redis(_redis_url(), WORKER_REDIS_TIMEOUT))
+    run_worker(connect_redis(_redis_url(), WORKER_REDIS_TIMEOUT))
 
 
 @click.command()
@@ -39,6 +47,31 @@ def register_processes(app: Flask) -> None:
     """Add the commands that the Procfile runs."""
     app.cli.add_command(work)
     app.cli.add_command(sweep)
+
+
+def run_worker(connection: Redis) -> None:
+    """Work until told to stop. RQ's worker ends when Redis restarts; the next one takes over here."""
+    with suppress(StopRequested):  # told so between two workers
+        while not _works_until_stopped(connection):
+            time.sleep(REDIS_PAUSE)
+
+
+def _works_until_stopped(connection: Redis) -> bool:
+    """Work until told to stop, which is true then, or until Redis is unavailable."""
+    worker = None
+    try:
+        worker = ExtensionWorker(
+            [extensions_queue(connection)],
+            connection=connection,
+            job_class=ExtensionJob,
+            serializer=JSONSerializer,
+            worker_ttl=WORKER_TTL.seconds,
+            log_job_description=False,
+        )
+        worker.work(logging_level="WARNING")
+    except RedisError as error:
+        log.warning("redis is unavailable", extra={"cause": cause(error)})
+    return worker is not None and worker.shutdown_requested
 
 
 def _redis_url() -> str:

@@ -21,19 +21,16 @@ from pymongo.errors import PyMongoError
 from redis import Redis, RedisError
 from redis.client import Pipeline
 from rq import Queue, SimpleWorker, worker_registration
-from rq.exceptions import StopRequested
 from rq.job import Job
-from rq.serializers import JSONSerializer
 from rq.suspension import WORKERS_SUSPENDED
 from rq.timeouts import JobTimeoutException
 from rq.worker import WorkerStatus
 
-from swag_goals.connections import cause
 from swag_goals.counts import counts
-from swag_goals.queue.extensions import ExtensionJob, checked_arguments, extensions_queue
+from swag_goals.queue.extensions import ExtensionsQueue, checked_arguments
 from swag_goals.services.apply_extensions import apply_extensions
 from swag_goals.services.notify_viewers import Notifier
-from swag_goals.time_limits import HEARTBEAT, JOB_TIMEOUT, MAX_WORKER_STOP, WORKER_TTL
+from swag_goals.time_limits import HEARTBEAT, JOB_TIMEOUT, MAX_WORKER_STOP
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +43,9 @@ class ExtensionWorker(SimpleWorker):
 
     # By itself RQ waits up to 60 s before it asks a Redis again that may be back long since.
     max_connection_wait_time = REDIS_PAUSE
+    queue_class = ExtensionsQueue
+    # Whether the last look said so; the first one is still to come.
+    _suspended = True
 
     @cached_property
     def notifier(self) -> Notifier:
@@ -62,11 +62,14 @@ class ExtensionWorker(SimpleWorker):
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run `job` and what waits behind it in the queue."""
         started = time.monotonic()
-        suspended, ids = self._pop(queue)
-        if suspended:
+        stored, ids = self._pop(job, queue)
+        if self._suspended:
             self._put_back([job.id, *ids], queue)
             return
-        jobs = [job, *self._fetch(ids)]
+        jobs = self._fetch(ids)
+        if stored:
+            job.restore(stored)
+            jobs.insert(0, job)
         failures = self._perform(jobs)
         self._record(jobs, queue, failures, time.monotonic() - started)
 
@@ -87,6 +90,17 @@ class ExtensionWorker(SimpleWorker):
             super().heartbeat(timeout, own)
             counts.send(own)  # with what was counted since the last batch
 
+    def set_state(self, state: str, pipeline: Pipeline | None = None) -> None:
+        """RQ's, where it is news."""
+        if state != self.get_state() or pipeline is not None:
+            super().set_state(state, pipeline)
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """RQ's; not behind each batch, since every batch asks as well."""
+        if self._suspended:
+            super().check_for_suspension(burst)
+            self._suspended = False
+
     def handle_warm_shutdown_request(self) -> None:
         """The first signal: finish the batch, but not for ever; the sweeper retries what is cut off."""
         super().handle_warm_shutdown_request()
@@ -103,8 +117,8 @@ class ExtensionWorker(SimpleWorker):
         """Whether a signal asked this worker to stop, rather than Redis."""
         return self._shutdown_requested_date is not None
 
-    def _pop(self, queue: Queue) -> tuple[bool, list[str]]:
-        """Whether workers are suspended by now, and the ids of the jobs behind the first one.
+    def _pop(self, job: Job, queue: Queue) -> tuple[dict[bytes, bytes], list[str]]:
+        """What is stored of the job, and the ids of those behind it; also finds out whether workers are suspended.
 
         They are popped for good: a killed worker leaves them to the sweeper.
         """
@@ -112,8 +126,10 @@ class ExtensionWorker(SimpleWorker):
             self.set_state(WorkerStatus.BUSY, pipeline)
             pipeline.exists(WORKERS_SUSPENDED)
             pipeline.lpop(queue.key, MAX_JOBS - 1)
-            *_, suspended, ids = pipeline.execute()
-        return bool(suspended), [each.decode(errors="replace") for each in ids or []]
+            pipeline.hgetall(job.key)
+            *_, suspended, ids, stored = pipeline.execute()
+        self._suspended = bool(suspended)
+        return stored, [each.decode(errors="replace") for each in ids or []]
 
     def _put_back(self, ids: list[str], queue: Queue) -> None:
         """An idle worker looks whether it is suspended only after its next job."""
@@ -168,29 +184,5 @@ class ExtensionWorker(SimpleWorker):
             pipeline.delete(queue.intermediate_queue_key)
             pipeline.hincrby(self.key, "successful_job_count", len(done))
             pipeline.hincrbyfloat(self.key, "total_working_time", seconds)
+            self.set_state(WorkerStatus.IDLE, pipeline)
             counts.send(pipeline)
-
-
-def run(connection: Redis) -> None:
-    """Work until told to stop. RQ's worker ends when Redis restarts; the next one takes over here."""
-    with suppress(StopRequested):  # told so between two workers
-        while not _works_until_stopped(connection):
-            time.sleep(REDIS_PAUSE)
-
-
-def _works_until_stopped(connection: Redis) -> bool:
-    """Work until told to stop, which is true then, or until Redis is unavailable."""
-    worker = None
-    try:
-        worker = ExtensionWorker(
-            [extensions_queue(connection)],
-            connection=connection,
-            job_class=ExtensionJob,
-            serializer=JSONSerializer,
-            worker_ttl=WORKER_TTL.seconds,
-            log_job_description=False,
-        )
-        worker.work(logging_level="WARNING")
-    except RedisError as error:
-        log.warning("redis is unavailable", extra={"cause": cause(error)})
-    return worker is not None and worker.shutdown_requested

@@ -15,7 +15,7 @@ from bson import ObjectId
 from redis import Redis
 from rq import Queue
 from rq.exceptions import InvalidJobOperation
-from rq.job import Job
+from rq.job import Job, parse_job_id
 from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
@@ -54,9 +54,19 @@ class ExtensionJob(Job):
         return super().func
 
 
+class ExtensionsQueue(Queue):
+    """RQ's queue, whose jobs are popped unread: the worker reads the first one with what it asks beside."""
+
+    @classmethod
+    def _fetch_dequeued_job(
+        cls, connection: Redis, queue_key: str, job_id: str, *_: Any, **__: Any
+    ) -> tuple[Job, Queue] | None:
+        return ExtensionJob(parse_job_id(job_id), connection), extensions_queue(connection)
+
+
 def extensions_queue(connection: Redis) -> Queue:
-    """RQ's queue of extensions, in JSON: its default, pickle, runs code on loading."""
-    queue = Queue(QUEUE, connection=connection, job_class=ExtensionJob, serializer=JSONSerializer)
+    """The queue of extensions, in JSON: RQ's default, pickle, runs code on loading."""
+    queue = ExtensionsQueue(QUEUE, connection=connection, job_class=ExtensionJob, serializer=JSONSerializer)
     # What RQ takes where it cannot find out. To ask is a round trip more before a process' first job.
     queue.redis_server_version = (5, 0, 9)
     return queue

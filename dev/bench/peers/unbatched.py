@@ -10,6 +10,7 @@ from dev.bench.peers.start import start
 from swag_goals.connections import connect_redis
 from swag_goals.documents.extension import Extension
 from swag_goals.jobs import worker
+from swag_goals.jobs.processes import run_worker
 from swag_goals.queue import extensions as queue
 from swag_goals.services.apply_extensions import apply_extensions
 from swag_goals.services.attempt import Attempt
@@ -39,4 +40,4 @@ if __name__ == "__main__":
     start()
     queue.QUEUE = "unbatched"
     worker.apply_extensions = apply_each  # type: ignore[attr-defined]
-    worker.run(connect_redis(os.environ["REDIS_URL"], WORKER_REDIS_TIMEOUT))
+    run_worker(connect_redis(os.environ["REDIS_URL"], WORKER_REDIS_TIMEOUT))
