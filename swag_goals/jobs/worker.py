@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any
 
 from pymongo.errors import PyMongoError
-from redis import Redis, RedisError
+from redis import RedisError
 from redis.client import Pipeline
 from rq import Queue, SimpleWorker, worker_registration
 from rq.job import Job
