@@ -27,9 +27,9 @@ test: setup ## run every test, against real servers
 	@$(BIN)/python -m tests.node unit
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
-unit: setup ## run the tests that need no server
+unit: setup ## run the tests that need no server, with few of their examples
 	@$(BIN)/python -m tests.node unit
-	$(BIN)/pytest -n 2 tests/unit
+	$(BIN)/pytest -n 2 --hypothesis-profile few tests/unit
 
 drill: setup ## kill every part at every moment and count what was lost or doubled, in ten minutes; ARGS=--help
 	@$(BIN)/python -m dev.drill $(ARGS)

@@ -9,6 +9,7 @@ import mongoengine
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from pymongo.database import Database
 from werkzeug.test import TestResponse
 
@@ -16,6 +17,11 @@ from dev.stack.stack import Stack, foreign_servers
 from swag_goals.app import create_app
 from swag_goals.connections import connect_mongodb
 from tests import conformance, factories
+
+# Hypothesis judges what comes out, not how long a busy machine takes for it.
+settings.register_profile("all", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("few", settings.get_profile("all"), max_examples=15)  # for the inner loop
+settings.load_profile("all")
 
 
 def pytest_configure() -> None:
