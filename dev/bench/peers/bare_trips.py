@@ -25,7 +25,11 @@ count = connection.register_script("redis.call('SADD', KEYS[1], ARGV[1]) redis.c
 
 @app.put("/goals/<goal_id>/extend")
 def extend(goal_id: str) -> tuple[Response, int]:
-    """Read the goal, count, record on a majority, enqueue."""
+    """Count the request, read the goal, count the extension, record it on a majority, enqueue it."""
+    with connection.pipeline(transaction=False) as pipeline:
+        pipeline.incr("bare:token")
+        pipeline.expire("bare:token", 120)
+        pipeline.execute()
     goal = database.goal.aggregate([{"$match": {"_id": ObjectId(goal_id), "active": True}}]).next()
     extension, now = ObjectId(), datetime.now(UTC)
     count(["bare:goal", "bare:streamer"], [extension.binary])
