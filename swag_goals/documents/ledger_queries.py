@@ -4,7 +4,6 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo import DESCENDING
-from pymongo.read_concern import ReadConcern
 
 from swag_goals.documents.extension import Extension
 
@@ -49,6 +48,6 @@ def later(than: Extension) -> ObjectId | None:
 
 def size() -> tuple[int, int]:
     """How many records the ledger has, and their bytes in BSON; on shards those of all."""
-    local = Extension._get_collection().with_options(read_concern=ReadConcern("local"))  # MongoDB takes no other here
-    stats = [each["storageStats"] for each in local.aggregate([{"$collStats": {"storageStats": {}}}])]
+    shards = Extension._get_collection().aggregate([{"$collStats": {"storageStats": {}}}])
+    stats = [each["storageStats"] for each in shards]
     return sum(each["count"] for each in stats), sum(each["size"] for each in stats)
