@@ -11,17 +11,18 @@ Under `session.swag_goals` this program keeps::
                              {extension, revision, at, nbf, before, after}
 """
 
+import os
 from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 from swag_goals.documents.extension import Extension
+from swag_goals.settings import read
 from swag_goals.time_limits import LATE
 from swag_goals.times import milliseconds
 
 Expression = Any
 MAX_EXP_AHEAD = timedelta(days=30)
-MAX_DURATION = 2**31
 MAX_REVISION = 2**62  # past 2^63 the sum would become a double
 # A change holds every viewer twice: so many are kept as stay small beside the session.
 MAX_CHANGED_PERMISSIONS = 32
@@ -188,8 +189,8 @@ def _whole(path: str) -> Expression:
 
 
 def _duration_fits(viewer: str, seconds: int) -> Expression:
-    """Nothing and null are less than any number, so this needs no look at the type."""
-    return {"$lt": [f"{viewer}.duration", MAX_DURATION - seconds]}
+    """At most MAX_DURATION comes of it. What is no number is more than any, or as good as nothing."""
+    return {"$lte": [{"$max": [f"{viewer}.duration", 0]}, read(os.environ, "MAX_DURATION") - seconds]}
 
 
 def _exp_fits(viewer: str, seconds: int) -> Expression:

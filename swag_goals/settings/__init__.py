@@ -21,6 +21,7 @@ HINTS = {
     "RATE_LIMIT_GOAL": "give a limit as in 20/minute; empty is off",
     "RATE_LIMIT_STREAMER": "give a limit as in 120/minute; empty is off",
     "RATE_LIMIT_REQUESTS": "give a limit as in 600/minute; empty is off",
+    "MAX_DURATION": "give the most seconds that one viewer may have bought in a session, 1 to 2147483647",
     "METRICS_TOKEN": "give 16 characters or more; without it only loopback may read /metrics",
     "PORT": "give the number of the port to listen on, as in 8000",
     "WEB_CONCURRENCY": "give the number of gunicorn's workers, 1 or more",
@@ -54,7 +55,7 @@ class Settings:
 
         :raises SettingsError: naming the first one that is missing or wrong.
         """
-        for name in GUNICORNS:
+        for name in (*GUNICORNS, "MAX_DURATION"):  # the latter is read where the update is made
             read(environ, name)
         return cls(
             mongodb_uri=read(environ, "MONGODB_URI"),
@@ -99,6 +100,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "RATE_LIMIT_GOAL": values.rate,
     "RATE_LIMIT_STREAMER": values.rate,
     "RATE_LIMIT_REQUESTS": values.rate,
+    "MAX_DURATION": partial(values.number, most=2**31 - 1),
     "METRICS_TOKEN": values.metrics_token,
     "PORT": partial(values.number, most=65535),
     "WEB_CONCURRENCY": values.number,
@@ -108,6 +110,7 @@ _DEFAULTS = {
     "RATE_LIMIT_GOAL": "20/minute",
     "RATE_LIMIT_STREAMER": "120/minute",
     "RATE_LIMIT_REQUESTS": "600/minute",
+    "MAX_DURATION": str(2**31 - 1),
     "METRICS_TOKEN": "",
     "PORT": "8000",
     "WEB_CONCURRENCY": "1",

@@ -155,7 +155,7 @@ def test_a_duration_that_is_no_whole_number(documents: Database[dict[str, Any]],
 
 
 @pytest.mark.parametrize("duration", [2**31 - 60, 2**31, Int64(2**63 - 1), 2.0**31, 1e300])
-def test_a_duration_that_would_reach_two_to_the_31(documents: Database[dict[str, Any]], duration: Any) -> None:
+def test_a_duration_that_would_exceed_the_largest_cap(documents: Database[dict[str, Any]], duration: Any) -> None:
     one = OneToOne()
     viewers = {one.viewers[0]: permission() | {"duration": duration}}
 
