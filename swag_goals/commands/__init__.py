@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from swag_goals.commands.compensate import compensate_
 from swag_goals.commands.doctor import doctor
 from swag_goals.commands.extend import extend
 from swag_goals.commands.extension import extension
@@ -15,5 +16,5 @@ from swag_goals.commands.token import token
 def register_commands(app: Flask) -> None:
     """Add the program's commands to Flask's, and what `flask shell` has at hand."""
     app.shell_context_processor(at_hand)
-    for command in (doctor, migrate, token, goal, session, permission, extend, extension):
+    for command in (doctor, migrate, token, goal, session, permission, extend, extension, compensate_):
         app.cli.add_command(command)

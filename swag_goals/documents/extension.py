@@ -139,6 +139,7 @@ class Extension(Document):  # type: ignore[misc]
         viewers: list[str],
         key: str,
         request_id: str,
+        duration: int = DURATION,
         operation: dict[str, Any] | None = None,
     ) -> "Extension":
         """Write the extension down on a majority, by MongoDB's clock.
@@ -155,7 +156,7 @@ class Extension(Document):  # type: ignore[misc]
             "goal_id": ObjectId(goal_id),
             "session_id": ObjectId(session_id),
             "viewers": compact_viewers(viewers),
-            "duration": {"$literal": DURATION},
+            "duration": {"$literal": duration},
             "notify_sd_viewers": {"$literal": True},
             "status": PENDING,
             "requested_at": "$$NOW",

@@ -92,6 +92,12 @@ class ExclusiveGoal(Goal):
         return [goal for goal in goals if goal.active is True and goal.streamer_id == streamer_id]
 
     @classmethod
+    def all_running(cls) -> "list[ExclusiveGoal]":
+        """Everybody's active exclusive goals. Of a collection with all that have ended, by the index of the active."""
+        goals = cls._read(active=True).hint([("metadata.user.id", 1), ("_id", -1)]).no_cache()
+        return [goal for goal in goals if goal.active is True]
+
+    @classmethod
     def streams(cls, session_id: str, streamer_id: str) -> bool:
         """Whether the streamer owns an exclusive goal whose context names the session."""
         goals = cls._read(**{"context.session_id": either_form(session_id)}, **_owned_by(streamer_id))

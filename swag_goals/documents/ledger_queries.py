@@ -39,6 +39,14 @@ def newest(status: str | None, limit: int) -> list[Extension]:
     return Extension.load_all(Extension._get_collection().find(query).sort("requested_at", DESCENDING).limit(limit))
 
 
+def compensated(key: str) -> list[dict[str, Any]]:
+    """What operators gave by this key: `{goal_id, viewers, duration, status, reason}` each, of viewers their number."""
+    given = {"key": key, "operations.what": "compensate"}
+    number = {"$cond": [{"$isArray": "$viewers"}, {"$size": "$viewers"}, 0]}
+    fields = {"goal_id": 1, "viewers": number, "duration": 1, "status": 1, "reason": "$reason.code"}
+    return list(Extension._get_collection().aggregate([{"$match": given}, {"$project": fields}]))
+
+
 def later(than: Extension) -> ObjectId | None:
     """The id of a later extension of the same goal: the streamer may have pressed again."""
     query = {"streamer_id": than.streamer_id, "goal_id": than.goal_id, "requested_at": {"$gt": than.requested_at}}

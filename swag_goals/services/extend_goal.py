@@ -6,7 +6,7 @@ from typing import Any
 import pymongo
 
 from swag_goals.counts import counts
-from swag_goals.documents.extension import Extension
+from swag_goals.documents.extension import DURATION, Extension
 from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable, GoalNotFound
 from swag_goals.documents.ids import hex_id
 from swag_goals.queue.extensions import Enqueuer
@@ -24,9 +24,10 @@ def extend_goal(
     *,
     enqueuer: Enqueuer,
     limits: RateLimits | None,
+    duration: int = DURATION,
     operation: dict[str, Any] | None = None,
 ) -> Extension:
-    """Extend the goal's viewers by 60 seconds, once for each key.
+    """Extend the goal's viewers by `duration` seconds, once for each key.
 
     The extension is on a majority of MongoDB's members when this returns; its job gives the
     seconds. `limits` is None for operators, whose `operation` (documents.extension) says who they are and why.
@@ -61,6 +62,7 @@ def extend_goal(
             viewers=viewers,
             key=key,
             request_id=request_id,
+            duration=duration,
             operation=operation,
         )
     log.info("recorded", extra={"extension_id": str(extension.id)})

@@ -45,9 +45,10 @@ def test_every_command_that_ends_can_print_json(app: Flask) -> None:
 
 
 def test_whatever_changes_data_takes_who_and_why(app: Flask) -> None:
-    changing = [command for words, command in leaves(app.cli) if words[-1] in ("extend", "redrive", "revoke")]
+    names = ("extend", "compensate", "redrive", "revoke")
+    changing = [command for words, command in leaves(app.cli) if words[-1] in names]
 
-    assert len(changing) == 3
+    assert len(changing) == 4
     for command in changing:
         assert {"--by", "--reason"} <= {option for parameter in command.params for option in parameter.opts}
 

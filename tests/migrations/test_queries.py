@@ -98,6 +98,7 @@ def run_everything(stack: Stack, one: factories.OneToOne, extension_id: str, rej
         ["session", "show", one.session_id],
         ["permission", "show", one.session_id, one.viewers[0]],
         ["extend", one.goal_id, "--reason", "r"],
+        ["compensate", "--name", "n", "--seconds", "60", "--running", "--dry-run", "--reason", "r"],
         ["extension", "show", extension_id],
         ["extension", "follow", extension_id],
         ["extension", "list"],
