@@ -71,7 +71,8 @@ def extension(goal_id: str, extension_id: str) -> Response:
 
 
 def _extension(goal_id: str, extension_id: str) -> Extension:
-    found = ledger_queries.find(ObjectId(extension_id), goal_id=ObjectId(goal_id), streamer_id=ObjectId(g.user.id))
+    its = {"goal_id": ObjectId(goal_id), "streamer_id": ObjectId(g.user.id), "void_of": None}
+    found = ledger_queries.find(ObjectId(extension_id), **its)
     if found is None:
         raise Problem("extension_not_found")
     return found

@@ -13,12 +13,14 @@ from swag_goals.commands.command import Group, as_json, by, reason, say, show, s
 from swag_goals.documents import ledger_queries, unfinished
 from swag_goals.documents.extension import APPLIED, DONE, REJECTED, STATUSES, Extension, UnreadableExtension
 from swag_goals.documents.ids import hex_id
+from swag_goals.documents.void import id_of_void
 from swag_goals.queue.worker_status import WorkerStatus, worker_status
 from swag_goals.representations import serializers
 from swag_goals.services.redrive_extension import NotRedrivable, redrive_extension
+from swag_goals.services.void_extension import NotVoidable, void_extension
 from swag_goals.times import iso
 
-extension = Group("extension", help="Show, list, follow and re-drive extensions.")
+extension = Group("extension", help="Show, list, follow, re-drive and void extensions.")
 limit = click.option(
     "--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many at the most."
 )
@@ -95,6 +97,28 @@ def redrive(extension_id: str, reason: str, by: str, force: bool, as_json: bool)
     say(sentence, _all_of(_find(extension_id)), as_json)
 
 
+@extension.command()
+@click.argument("extension_id", metavar="ID")
+@reason
+@by
+@as_json
+def void(extension_id: str, reason: str, by: str, as_json: bool) -> None:
+    """Take back what is left of an extension. Seconds that were used stay paid.
+
+    Of an extension that was voided before, it tells of that.
+    """
+    found, enqueuer = _find(extension_id), current_app.extensions["swag_goals"].enqueuer
+    try:
+        made = void_extension(found, by=by, why=reason, enqueuer=enqueuer)
+    except NotVoidable as refusal:
+        raise click.ClickException(str(refusal)) from None
+    first = made.operations[0]
+    before = f"It was voided before, at {iso(first['at'])} by {first['by']} ({first['why']}), as"
+    was = before if made.replayed else "Recorded"
+    sentence = f"{was} void {made.id}. Follow it: flask extension follow {made.id}"
+    say(sentence, _all_of(_find(extension_id)) | {"replayed": made.replayed}, as_json)
+
+
 def _settled(found: Extension) -> Extension:
     """The extension when nothing more is to be done for it; says on stderr what becomes of it until then."""
     console = Console(stderr=True, highlight=False)
@@ -124,7 +148,9 @@ def line(found: Extension) -> dict[str, Any]:
 
 def _all_of(found: Extension) -> dict[str, Any]:
     operations = [{**entry, "at": iso(entry["at"])} for entry in found.operations or ()]
+    void = ledger_queries.find(id_of_void(found.id))
     more = {"requests": found.requests, "retries": found.retries, "operations": operations}
+    more |= {"void_of": found.void_of and str(found.void_of), "void": void and line(void)}
     return serializers.extension(found) | more
 
 

@@ -12,9 +12,10 @@ from swag_goals.documents.revoked_token import RevokedToken
 from swag_goals.documents.session import Session
 from swag_goals.services.extend_goal import extend_goal
 from swag_goals.services.redrive_extension import redrive_extension
+from swag_goals.services.void_extension import void_extension
 
 DOCUMENTS = (Goal, ExclusiveGoal, Session, Extension, RevokedToken)
-SERVICES = (extend_goal, redrive_extension)
+SERVICES = (extend_goal, redrive_extension, void_extension)
 
 
 def at_hand() -> dict[str, Any]:

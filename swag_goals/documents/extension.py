@@ -74,6 +74,9 @@ class Extension(Document):  # type: ignore[misc]
     before = ForeignField()
     reason = ForeignField()
     operations = ForeignField()  # what operators did: [{at, by, why, what}]
+    void_of = ObjectIdField()  # of a void: the extension that it takes back
+    voided_at = DateTimeField()
+    taken_back = ForeignField()  # by viewer, in seconds
 
     meta = {
         "collection": "extension",
@@ -149,8 +152,7 @@ class Extension(Document):  # type: ignore[misc]
 
         :raises pymongo.errors.PyMongoError: unknown whether it stands; the same call settles it.
         """
-        fresh = {
-            "_id": "$_id",
+        its = {
             "key": {"$literal": key},
             "streamer_id": ObjectId(streamer_id),
             "goal_id": ObjectId(goal_id),
@@ -158,21 +160,31 @@ class Extension(Document):  # type: ignore[misc]
             "viewers": compact_viewers(viewers),
             "duration": {"$literal": duration},
             "notify_sd_viewers": {"$literal": True},
+            "request_id": {"$literal": request_id},
+            "operations": [operation] if operation else [],
+        }
+        return cls.write_down(cls.id_for(streamer_id, goal_id, key), its)
+
+    @classmethod
+    def write_down(cls, its_id: ObjectId, its: dict[str, Any]) -> "Extension":
+        """Write a new record with these fields down, as `record` does; or what is there already."""
+        fresh = {
+            "_id": "$_id",
+            **its,
             "status": PENDING,
             "requested_at": "$$NOW",
             "nbf": "$$NOW",
             "requests": {"$literal": 1},
-            "request_id": {"$literal": request_id},
             "deadline": now_and(ATTEMPT),
             "due": now_and(OVERDUE),
             "retries": {"$literal": 0},
-            "operations": [operation] if operation else [],
         }
         known = {"$mergeObjects": ["$$ROOT", {"requests": _once_more()}]}
         write = [{"$replaceWith": {"$cond": [{"$ifNull": ["$status", False]}, known, fresh]}}]
-        its = {"_id": cls.id_for(streamer_id, goal_id, key)}
         # Every call comes here, and MongoEngine's query set costs as much again.
-        found = cls._get_collection().find_one_and_update(its, write, upsert=True, return_document=ReturnDocument.AFTER)
+        found = cls._get_collection().find_one_and_update(
+            {"_id": its_id}, write, upsert=True, return_document=ReturnDocument.AFTER
+        )
         return cls.load(found)
 
     @property

@@ -7,6 +7,9 @@ from pymongo import DESCENDING
 
 from swag_goals.documents.extension import Extension
 
+# They stand in the ledger beside the extensions, and are none.
+NO_VOIDS: dict[str, Any] = {"void_of": None}
+
 
 def find(extension_id: ObjectId, **query: Any) -> Extension | None:
     """The extension with this id, if these fields are so.
@@ -22,7 +25,7 @@ def page(streamer_id: str, goal_id: str, limit: int, after: Extension | None = N
 
     And whether there are more.
     """
-    query: dict[str, Any] = {"streamer_id": ObjectId(streamer_id), "goal_id": ObjectId(goal_id)}
+    query: dict[str, Any] = {"streamer_id": ObjectId(streamer_id), "goal_id": ObjectId(goal_id), **NO_VOIDS}
     if after is not None:
         query["$or"] = [
             {"requested_at": {"$lt": after.requested_at}},
@@ -35,7 +38,7 @@ def page(streamer_id: str, goal_id: str, limit: int, after: Extension | None = N
 
 def newest(status: str | None, limit: int) -> list[Extension]:
     """At most `limit` extensions, of all or of one status, newest first."""
-    query = {} if status is None else {"status": status}
+    query = NO_VOIDS if status is None else {"status": status, **NO_VOIDS}
     return Extension.load_all(Extension._get_collection().find(query).sort("requested_at", DESCENDING).limit(limit))
 
 
@@ -49,7 +52,8 @@ def compensated(key: str) -> list[dict[str, Any]]:
 
 def later(than: Extension) -> ObjectId | None:
     """The id of a later extension of the same goal: the streamer may have pressed again."""
-    query = {"streamer_id": than.streamer_id, "goal_id": than.goal_id, "requested_at": {"$gt": than.requested_at}}
+    query = {"streamer_id": than.streamer_id, "goal_id": than.goal_id, **NO_VOIDS}
+    query["requested_at"] = {"$gt": than.requested_at}
     row = Extension._get_collection().find_one(query, {"_id": 1})
     return row["_id"] if row else None
 

@@ -1,4 +1,4 @@
-"""The one atomic update that gives the seconds of an extension, in named parts.
+"""The one atomic update that gives the seconds of an extension, or takes back those of a void, in named parts.
 
 Every expression of one `$set` reads the document as it came in, so the order of the parts
 does not matter, and `before` stands beside the sums that change it.
@@ -16,7 +16,9 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+from swag_goals.documents import void_update
 from swag_goals.documents.extension import Extension
+from swag_goals.documents.session_values import is_of, list_at, object_or_nothing, permission, readable_permission
 from swag_goals.settings import read
 from swag_goals.time_limits import LATE
 from swag_goals.times import milliseconds
@@ -45,13 +47,15 @@ def checks(*extensions: Extension) -> dict[str, Expression]:
     """What must hold of the session, for all of them to be given in turn: the reason's code to its expression."""
     seconds: Counter[str] = Counter()
     for extension in extensions:
-        seconds.update(dict.fromkeys((f"$viewers.{viewer}" for viewer in extension.viewers), extension.duration))
+        given = 0 if extension.void_of else extension.duration
+        seconds.update(dict.fromkeys((f"$viewers.{viewer}" for viewer in extension.viewers), given))
+    limited = [each for each in seconds.items() if each[1]]  # what is taken back is bounded by nothing
     return {
         "swag_goals_unreadable": swag_goals_readable(),
-        "viewers_unreadable": _object_or_nothing("$viewers"),
-        "permission_unreadable": {"$and": [_readable(viewer) for viewer in seconds]},
-        "duration_too_long": {"$and": [_duration_fits(*each) for each in seconds.items()]},
-        "exp_too_far": {"$and": [_exp_fits(*each) for each in seconds.items()]},
+        "viewers_unreadable": object_or_nothing("$viewers"),
+        "permission_unreadable": {"$and": [readable_permission(viewer) for viewer in seconds]},
+        "duration_too_long": {"$and": [_duration_fits(*each) for each in limited]},
+        "exp_too_far": {"$and": [_exp_fits(*each) for each in limited]},
     }
 
 
@@ -59,10 +63,10 @@ def swag_goals_readable() -> Expression:
     """Whether `swag_goals` is what this program keeps there, or nothing yet."""
     return {
         "$and": [
-            _object_or_nothing("$swag_goals"),
-            _is("$swag_goals.applied", "array", "missing"),
-            _is("$swag_goals.changes", "array", "missing"),
-            _is("$swag_goals.revision", "int", "long", "missing"),
+            object_or_nothing("$swag_goals"),
+            is_of("$swag_goals.applied", "array", "missing"),
+            is_of("$swag_goals.changes", "array", "missing"),
+            is_of("$swag_goals.revision", "int", "long", "missing"),
             {"$lt": ["$swag_goals.revision", MAX_REVISION]},
         ]
     }
@@ -70,18 +74,18 @@ def swag_goals_readable() -> Expression:
 
 def applied(extension: Extension) -> Expression:
     """Whether the guard has the extension."""
-    return {"$in": [extension.id, _list("$swag_goals.applied")]}
+    return {"$in": [extension.id, list_at("$swag_goals.applied")]}
 
 
 def change(extension: Extension) -> Expression:
     """What the extension changed; missing where it is no longer kept."""
     its = {"$eq": ["$$this.extension", extension.id]}
-    return {"$last": {"$filter": {"input": _list("$swag_goals.changes"), "cond": its}}}
+    return {"$last": {"$filter": {"input": list_at("$swag_goals.changes"), "cond": its}}}
 
 
 def viewers(ids: list[str]) -> Expression:
     """The entries of these viewers alone; `viewers` as it stands where it has no entries."""
-    return {"$cond": [_is("$viewers", "object"), {viewer: f"$viewers.{viewer}" for viewer in ids}, "$viewers"]}
+    return {"$cond": [is_of("$viewers", "object"), {viewer: f"$viewers.{viewer}" for viewer in ids}, "$viewers"]}
 
 
 def pipeline(*extensions: Extension) -> list[dict[str, Any]]:
@@ -97,6 +101,9 @@ def changes_kept(extension: Extension) -> int:
 def _fields(extension: Extension) -> dict[str, Expression]:
     fields: dict[str, Expression] = {}
     for viewer in extension.viewers:
+        if extension.void_of:
+            fields[f"viewers.{viewer}"] = void_update.entry(f"$viewers.{viewer}", extension.duration)
+            continue
         for name, value in _sums(f"$viewers.{viewer}", extension).items():
             fields[f"viewers.{viewer}.{name}"] = value
     changes = _append("$swag_goals.changes", _change(extension))
@@ -126,20 +133,18 @@ def _nbf(extension: Extension) -> Expression:
 def _change(extension: Extension) -> Expression:
     """What this update did, for a first run and a repeat to read alike."""
     viewers = {viewer: f"$viewers.{viewer}" for viewer in extension.viewers}
+
+    def after(path: str) -> Expression:
+        return void_update.after(path, extension.duration) if extension.void_of else _sums(path, extension)
+
     return {
         "extension": extension.id,
         "revision": _next_revision(),
         "at": "$$NOW",
         "nbf": _nbf(extension),
-        "before": {viewer: _permission(path) for viewer, path in viewers.items()},
-        "after": {viewer: _sums(path, extension) for viewer, path in viewers.items()},
+        "before": {viewer: permission(path) for viewer, path in viewers.items()},
+        "after": {viewer: after(path) for viewer, path in viewers.items()},
     }
-
-
-def _permission(viewer: str) -> Expression:
-    """The viewer's three values as they stand; null without an entry."""
-    values = {name: f"{viewer}.{name}" for name in ("nbf", "duration", "exp")}
-    return {"$cond": [_is(viewer, "object"), values, None]}
 
 
 def _next_revision() -> Expression:
@@ -147,45 +152,8 @@ def _next_revision() -> Expression:
     return {"$max": [{"$add": [{"$ifNull": ["$swag_goals.revision", 0]}, 1]}, {"$toLong": "$$NOW"}]}
 
 
-def _list(path: str) -> Expression:
-    return {"$cond": [{"$isArray": path}, path, []]}
-
-
 def _append(path: str, item: Any) -> Expression:
-    return {"$concatArrays": [_list(path), [item]]}
-
-
-def _is(path: str, *types: str) -> Expression:
-    """Exact, where a query's `$type` would look inside arrays."""
-    return {"$in": [{"$type": path}, list(types)]}
-
-
-def _object_or_nothing(path: str) -> Expression:
-    """An object that clients read as one; what has `$ref` and `$id` they take for a reference."""
-    is_reference = {"$and": [{"$eq": [_type_of(path, "$ref"), "string"]}, {"$ne": [_type_of(path, "$id"), "missing"]}]}
-    return {"$cond": [_is(path, "object"), {"$not": is_reference}, _is(path, "null", "missing")]}
-
-
-def _type_of(path: str, field: str) -> Expression:
-    """Of a field whose name no path can have."""
-    return {"$type": {"$getField": {"field": {"$literal": field}, "input": path}}}
-
-
-def _readable(viewer: str) -> Expression:
-    return {
-        "$and": [
-            _object_or_nothing(viewer),
-            _is(f"{viewer}.nbf", "date", "null", "missing"),
-            _is(f"{viewer}.exp", "date", "null", "missing"),
-            _whole(f"{viewer}.duration"),
-        ]
-    }
-
-
-def _whole(path: str) -> Expression:
-    """A whole number or nothing; `$mod` leaves NaN of NaN and of infinity."""
-    whole = {"$eq": [{"$mod": [path, 1]}, 0]}
-    return {"$cond": [_is(path, "double"), whole, _is(path, "int", "long", "null", "missing")]}
+    return {"$concatArrays": [list_at(path), [item]]}
 
 
 def _duration_fits(viewer: str, seconds: int) -> Expression:

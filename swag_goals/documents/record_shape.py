@@ -35,6 +35,9 @@ _KNOWN_LATER: dict[str, type] = {
     "before": dict,
     "reason": dict,
     "operations": list,
+    "void_of": ObjectId,
+    "voided_at": datetime,
+    "taken_back": dict,
 }
 _PERMISSION = {"nbf": datetime, "duration": int | float, "exp": datetime}
 

@@ -10,6 +10,7 @@ from swag_goals.documents.compact_record import compact_permissions
 from swag_goals.documents.extension import APPLIED, DONE, PENDING, REJECTED, Extension
 from swag_goals.documents.reasons import REASONS
 from swag_goals.documents.session import Change
+from swag_goals.documents.void import taken_back
 from swag_goals.time_limits import ATTEMPT_OVER, MAX_RETRY_WAIT, OVERDUE
 from swag_goals.times import milliseconds
 
@@ -47,9 +48,17 @@ class Outcome:
 
 
 def settle(outcomes: list[Outcome]) -> None:
-    """Write the outcomes into the ledger, on a majority, in one call. What stands there first, stands."""
+    """Write the outcomes into the ledger, on a majority, in one call. What stands there first, stands.
+
+    The extension of a void knows what it took before the void is settled, so that a crash between the two is mended.
+    """
+    ledger = Extension._get_collection()
+    voids = [each for each in outcomes if each.extension.void_of and not each.refused]
+    new = [taken_back(each.extension, each.change) for each in voids if each.extension.status not in (APPLIED, DONE)]
+    if new:
+        ledger.bulk_write(new, ordered=False)
     if outcomes:
-        Extension._get_collection().bulk_write([settlement(outcome) for outcome in outcomes], ordered=False)
+        ledger.bulk_write([settlement(outcome) for outcome in outcomes], ordered=False)
 
 
 def settlement(outcome: Outcome) -> UpdateOne:

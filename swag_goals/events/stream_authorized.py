@@ -33,8 +33,9 @@ def parties(name: str) -> tuple[str, str] | None:
 
 
 def events(extension: Extension, permissions: dict[str, Any], revision: int, server_time: datetime) -> list[Event]:
-    """One event for each permission given."""
-    return [event(extension, viewer, permission, revision, server_time) for viewer, permission in permissions.items()]
+    """One event for each permission given; a viewer of a void may have none, or an incomplete one."""
+    whole = {viewer: each for viewer, each in permissions.items() if each and None not in each.values()}
+    return [event(extension, viewer, permission, revision, server_time) for viewer, permission in whole.items()]
 
 
 def event(extension: Extension, viewer: str, permission: dict[str, Any], revision: int, server_time: datetime) -> Event:
@@ -49,7 +50,7 @@ def event(extension: Extension, viewer: str, permission: dict[str, Any], revisio
             "nbf": iso(permission["nbf"]),
             "duration": int(permission["duration"]),
             "exp": iso(permission["exp"]),
-            "extension_id": str(extension.id),
+            "extension_id": str(extension.void_of or extension.id),
             "revision": revision,
             "server_time": iso(server_time),
         },

@@ -7,9 +7,12 @@ from swag_goals.documents.extension import Extension
 from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable
 from swag_goals.times import iso
 
+GIVEN = ("extend", "compensate")  # what operators do that is no press of the streamer's
+
 
 def extension(document: Extension) -> dict[str, Any]:
     """An extension of the ledger; what is not known yet is null."""
+    by_hand = [each for each in document.operations or () if isinstance(each, dict) and each.get("what") in GIVEN]
     return {
         "id": str(document.id),
         "goal_id": str(document.goal_id),
@@ -25,7 +28,10 @@ def extension(document: Extension) -> dict[str, Any]:
         "permissions": _permissions(document.permissions),
         "before": _permissions(document.before),
         "reason": document.reason,
+        "voided_at": _time(document.voided_at),
+        "taken_back": document.taken_back,
         "links": {"self": path(document)},
+        **({"requested_by": "operator"} if by_hand else {}),
     }
 
 

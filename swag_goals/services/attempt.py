@@ -94,7 +94,9 @@ def notify_again(extensions: Sequence[Extension]) -> list[Attempt]:
     """
     viewers = {viewer: None for extension in extensions for viewer in extension.viewers}
     snapshot = Session.snapshot(extensions[0].session_id, list(viewers))
-    lasting = {viewer: found for viewer in viewers if snapshot and (found := _lasting(snapshot, viewer))}
+    # A void may have ended the permission: its viewers are told as long as their pages take it to last.
+    believed = timedelta(seconds=max((each.duration for each in extensions if each.void_of), default=0))
+    lasting = {viewer: found for viewer in viewers if snapshot and (found := _lasting(snapshot, viewer, believed))}
     known: dict[tuple[Any, str], Event] = {}
     attempts = []
     for extension in extensions:
@@ -134,12 +136,12 @@ def _notify_again(extension: Extension, change: Change | None) -> Attempt:
     return replace(again, change=change)
 
 
-def _lasting(snapshot: Snapshot, viewer: str) -> dict[str, Any] | None:
-    """The viewer's permission while it lasts; None where there is none left."""
+def _lasting(snapshot: Snapshot, viewer: str, believed: timedelta) -> dict[str, Any] | None:
+    """The viewer's permission while it lasts, or is believed to; None where there is none left."""
     try:
         permission = snapshot.permission(viewer)
     except UnreadablePermission:
         return None
-    if permission is None or None in permission.values() or permission["exp"] <= snapshot.server_time:
+    if permission is None or None in permission.values() or permission["exp"] + believed <= snapshot.server_time:
         return None
     return permission

@@ -16,7 +16,7 @@ def redrive_extension(extension: Extension, *, by: str, why: str, force: bool, e
     """
     if extension.status == DONE:
         raise NotRedrivable("It is done: the seconds are given and the viewers notified.")
-    if not force and (later := ledger_queries.later(extension)):
+    if not force and not extension.void_of and (later := ledger_queries.later(extension)):
         raise NotRedrivable(
             f"The goal has a later extension, {later}: the streamer may have pressed again. See --force."
         )

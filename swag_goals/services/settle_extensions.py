@@ -31,6 +31,8 @@ def _count(outcome: Outcome) -> None:
     if outcome.refused:
         counts.add("rejected", outcome.refused)
         return
+    if extension.void_of:
+        return  # the counts are those of extensions
     if extension.status in (PENDING, REJECTED):  # when the attempt began
         counts.add("applied")
         if change is not None:

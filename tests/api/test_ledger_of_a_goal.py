@@ -169,3 +169,27 @@ def test_shows_why_it_was_rejected(stack: Stack, database: Documents) -> None:
     assert rejected["reason"]["code"] == "session_missing"
     assert rejected["permissions"] is None
     assert rejected["notified_at"] is None
+
+
+def test_a_voided_one_says_when_and_how_much_and_its_void_is_none_of_them(
+    door: Stack, ledger: Documents, one: OneToOne
+) -> None:
+    extended = extend(door, one).body
+    record = ledger["extension"].find_one({"_id": ObjectId(extended["id"])}) or {}
+    voided = {"voided_at": record["requested_at"], "taken_back": {one.viewers[0]: 41}}
+    ledger["extension"].update_one({"_id": record["_id"]}, {"$set": voided})
+    void = record | {"_id": ObjectId(), "void_of": record["_id"]}
+    ledger["extension"].insert_one(void)
+
+    (listed,) = look(door, one).body["items"]
+
+    assert listed == extended | {"voided_at": extended["requested_at"], "taken_back": {one.viewers[0]: 41}}
+    assert look(door, one, f"/{void['_id']}").status == 404
+
+
+def test_one_that_an_operator_gave_says_so(door: Stack, ledger: Documents, one: OneToOne) -> None:
+    pressed, given = (extend(door, one).body for _ in range(2))
+    by_hand = [{"at": None, "by": "Ana", "why": "r", "what": "compensate"}]
+    ledger["extension"].update_one({"_id": ObjectId(given["id"])}, {"$set": {"operations": by_hand}})
+
+    assert look(door, one).body["items"] == [given | {"requested_by": "operator"}, pressed]

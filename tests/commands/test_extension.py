@@ -172,6 +172,62 @@ class TestRedrive:
         assert str(second.id) in refused.stderr
 
 
+class TestVoid:
+    def test_it_records_a_void_with_who_and_why(self, documents: Documents, flask: Run, record: Record) -> None:
+        extension = record(status="done", due=None)
+
+        ended = flask("extension", "void", str(extension.id), "--reason", "in error", "--by", "Ana")
+
+        (void,) = documents["extension"].find({"void_of": extension.id})
+        assert ended.stdout.startswith(f"Recorded void {void['_id']}. Follow it: flask extension follow")
+        assert void["status"] == "pending"
+        assert [(each["what"], each["by"], each["why"]) for each in void["operations"]] == [("void", "Ana", "in error")]
+
+    def test_a_second_one_tells_of_the_first(self, documents: Documents, flask: Run, record: Record) -> None:
+        extension = record(status="applied")
+        flask("extension", "void", str(extension.id), "--reason", "in error", "--by", "Ana")
+
+        second = flask("extension", "void", str(extension.id), "--reason", "again", "--by", "Bo")
+
+        assert second.status == 0
+        assert second.stdout.startswith("It was voided before, at ")
+        assert "by Ana (in error)" in second.stdout
+        assert documents["extension"].count_documents({"void_of": extension.id}) == 1
+
+    @pytest.mark.parametrize(("status", "why"), [("pending", "It is pending"), ("rejected", "It is rejected")])
+    def test_what_is_not_given_is_refused(self, flask: Run, record: Record, status: str, why: str) -> None:
+        ended = flask("extension", "void", str(record(status=status).id), "--reason", "r")
+
+        assert ended.status == 1
+        assert why in ended.stderr
+
+    def test_a_void_is_not_voided(self, documents: Documents, flask: Run, record: Record) -> None:
+        extension = record(status="done", due=None)
+        void = flask("extension", "void", str(extension.id), "--reason", "r", "--json").json["void"]["id"]
+
+        assert (
+            f"It is the void of extension {extension.id}." in flask("extension", "void", void, "--reason", "r").stderr
+        )
+
+    def test_what_became_of_it_is_shown_with_its_extension(
+        self, documents: Documents, flask: Run, record: Record
+    ) -> None:
+        extension = record(status="done", due=None)
+        void = flask("extension", "void", str(extension.id), "--reason", "r", "--json").json["void"]["id"]
+        rejected = {"status": "rejected", "reason": {"code": "viewers_unreadable", "detail": ""}}
+        documents["extension"].update_one({"void_of": extension.id}, {"$set": rejected})
+
+        shown = flask("extension", "show", str(extension.id), "--json").json
+
+        assert (shown["voided_at"], shown["taken_back"]) == (None, None)
+        assert (shown["void"]["id"], shown["void"]["status"], shown["void"]["reason"]) == (
+            void,
+            "rejected",
+            "viewers_unreadable",
+        )
+        assert flask("extension", "redrive", void, "--reason", "mended").status == 0
+
+
 class TestFollow:
     @pytest.mark.parametrize(("status", "ends_with"), [("done", 0), ("rejected", 3), ("applied", 4)])
     def test_its_exit_status_says_how_it_was_settled(

@@ -45,10 +45,10 @@ def test_every_command_that_ends_can_print_json(app: Flask) -> None:
 
 
 def test_whatever_changes_data_takes_who_and_why(app: Flask) -> None:
-    names = ("extend", "compensate", "redrive", "revoke")
+    names = ("extend", "compensate", "redrive", "void", "revoke")
     changing = [command for words, command in leaves(app.cli) if words[-1] in names]
 
-    assert len(changing) == 4
+    assert len(changing) == 5
     for command in changing:
         assert {"--by", "--reason"} <= {option for parameter in command.params for option in parameter.opts}
 
@@ -72,7 +72,9 @@ def test_an_outage_ends_a_command_in_one_sentence(app: Flask, error: Exception, 
     assert (ended.exit_code, ended.stderr) == (1, f"Error: {says}\n")
 
 
-@pytest.mark.parametrize("command", ["extension show", "extension follow", "extension redrive --reason r"])
+@pytest.mark.parametrize(
+    "command", ["extension show", "extension follow", "extension redrive --reason r", "extension void --reason r"]
+)
 def test_so_does_one_that_looks_for_its_extension_first(
     flask: Run, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:

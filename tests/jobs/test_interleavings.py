@@ -1,4 +1,4 @@
-"""Any order of attempts, deaths, sweeps, repairs and waits gives each extension once, or not at all.
+"""Any order of attempts, deaths, sweeps, repairs and waits gives each extension once, or not at all; so is each voided.
 
 What workers, sweepers, operators, other programs and time do side by side is done here one step
 after another in an order of chance, and after each step session, ledger and grants must agree.
@@ -14,7 +14,9 @@ from pymongo.database import Database
 
 from swag_goals.documents import ledger, settlement
 from swag_goals.documents.ledger import StartedAttempt
+from swag_goals.documents.session import Session
 from swag_goals.documents.settlement import Outcome
+from swag_goals.documents.void import record_void
 from swag_goals.services.attempt import attempt
 from tests import factories
 from tests.factories import OneToOne, recorded, seconds_from_now
@@ -25,7 +27,7 @@ TIMES = ("requested_at", "nbf", "deadline", "due", "release_at")
 
 
 class Interleaving:
-    """Two extensions of one session, and everybody who may work on them."""
+    """Two extensions of one session, the void of a third, and everybody who may work on them."""
 
     def __init__(self, database: Database[dict[str, Any]], chance: random.Random) -> None:
         self.database = database
@@ -33,8 +35,11 @@ class Interleaving:
         self.one = OneToOne()
         (self.viewer,) = self.one.viewers
         self.session_id = {"_id": ObjectId(self.one.session_id)}
-        factories.session(database, self.one.session_id, viewers={self.viewer: factories.permission()})
-        self.extensions = [recorded(self.one).id for _ in range(2)]
+        factories.session(database, self.one.session_id, viewers={self.viewer: factories.permission(ends_in=10_000)})
+        self.given = recorded(self.one)
+        settlement.settle([Outcome(self.given, Session.grant(self.given), notified=True)])
+        self.void = record_void(self.given, by="ops", why="a test").id
+        self.extensions = [*(recorded(self.one).id for _ in range(2)), self.void]
         self.started: list[StartedAttempt] = []  # attempts that have read the ledger
         self.outcomes: list[Outcome] = []  # attempts that have reached the session
         self.granted: list[ObjectId] = []
@@ -83,7 +88,7 @@ class Interleaving:
         """All times are so much longer ago, in the ledger and in the memory of attempts that are under way."""
         ago = {name: {"$subtract": [f"${name}", seconds * 1000]} for name in TIMES}
         moved = {name: {"$cond": [{"$eq": [{"$type": f"${name}"}, "date"]}, ago[name], "$$REMOVE"]} for name in TIMES}
-        self.database["extension"].update_many({"_id": {"$in": self.extensions}}, [{"$set": moved}])
+        self.database["extension"].update_many({"_id": {"$in": [*self.extensions, self.given.id]}}, [{"$set": moved}])
         for started in self.started:
             object.__setattr__(started, "read_at", started.read_at - timedelta(seconds=seconds))
             for name in TIMES:
@@ -112,13 +117,18 @@ class Interleaving:
     def rows(self) -> list[dict[str, Any]]:
         return list(self.database["extension"].find({"_id": {"$in": self.extensions}}))
 
+    def voided(self) -> dict[str, Any]:
+        return self.database["extension"].find_one({"_id": self.given.id}) or {}
+
     def check(self) -> None:
         """Nothing is given twice; the ledger says of nothing that it is given, or never will be, where it is not so."""
         assert len(self.granted) == len(set(self.granted))
-        assert self.seconds() == 300 + 60 * len(self.granted)
+        assert self.seconds() == 360 + sum(-60 if each == self.void else 60 for each in self.granted)
         for row in self.rows():
             if row["status"] in ("applied", "done"):
                 assert row["_id"] in self.granted
+            if row["_id"] == self.void and row["status"] in ("applied", "done"):
+                assert self.voided()["voided_at"]
             if row["status"] == "rejected" and "due" not in row:
                 assert row["_id"] not in self.granted
 
@@ -151,4 +161,5 @@ def test_no_order_of_steps_loses_or_doubles_an_extension(documents: Database[dic
         assert row["status"] in ("done", "rejected") or row["reason"]["code"] == "pusher_refused"
         assert (row["_id"] in order.granted) == (row["status"] != "rejected")
         assert row.keys().isdisjoint({"due", "release_at"})
+    assert order.voided().get("taken_back") == ({order.viewer: 60} if order.void in order.granted else None)
     assert order.session().get("swag_goals", {}).get("applied", []) == []

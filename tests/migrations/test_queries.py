@@ -104,6 +104,7 @@ def run_everything(stack: Stack, one: factories.OneToOne, extension_id: str, rej
         ["extension", "list"],
         ["extension", "list", "--status", "done"],
         ["extension", "overdue"],
+        ["extension", "void", extension_id, "--reason", "r"],
         ["extension", "redrive", rejected_id, "--reason", "r"],
     ]
     environment = procfile.environment(stack.settings)
