@@ -1,4 +1,4 @@
-"""How far a long command is, on stderr: a bar with the time left, or now and then a line where it is no terminal."""
+"""How far a long command is, and how long it will take, on stderr."""
 
 import logging
 import time
@@ -6,29 +6,23 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from rich.console import Console
-from rich.progress import track
+import click
 
 T = TypeVar("T")
 
-EVERY = 5.0  # seconds between two lines
+EVERY = 2.0  # seconds between two lines
 
 
 def tracked(items: Sequence[T], doing: str) -> Iterator[T]:
-    """The items, one after another."""
-    console = Console(stderr=True, highlight=False)
-    logging.disable(logging.INFO)  # a line for each would hide what matters
+    """The items, one after another. What is logged of each meanwhile would hide what matters."""
+    began = told = time.monotonic()
+    logging.disable(logging.INFO)
     try:
-        yield from track(items, doing, console=console) if console.is_terminal else _told(items, doing, console)
+        for number, item in enumerate(items, 1):
+            yield item
+            now = time.monotonic()
+            if now - told >= EVERY:
+                told, left = now, timedelta(seconds=round((now - began) / number * (len(items) - number)))
+                click.echo(f"{doing}: {number:,} of {len(items):,}, {left} left", err=True)
     finally:
         logging.disable(logging.NOTSET)
-
-
-def _told(items: Sequence[T], doing: str, console: Console) -> Iterator[T]:
-    began = told = time.monotonic()
-    for number, item in enumerate(items, 1):
-        yield item
-        now = time.monotonic()
-        if now - told >= EVERY:
-            told, left = now, (now - began) / number * (len(items) - number)
-            console.print(f"{doing}: {number:,} of {len(items):,}, {timedelta(seconds=round(left))} left")
