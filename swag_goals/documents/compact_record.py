@@ -1,7 +1,7 @@
 """Records of many viewers, kept small: the ledger never forgets, and a goal may have a hundred of them.
 
-With more than `MANY` viewers the ledger keeps their ids as ObjectIds, and `permissions` and `before` as lists
-in the order of `viewers`, compressed; with fewer all of it reads in MongoDB's shell as it does in the API.
+With more than `MANY` viewers the ledger keeps their ids as ObjectIds, and what it has of each viewer as lists in
+the order of `viewers`, compressed; with fewer all of it reads in MongoDB's shell as it does in the API.
 """
 
 import zlib
@@ -19,6 +19,7 @@ _OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
     tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_CLAMP
 )
 _NAMES = ("nbf", "duration", "exp")
+_BY_VIEWER = ("permissions", "before", "taken_back")
 
 
 class NotExpandable(Exception):
@@ -30,16 +31,16 @@ def compact_viewers(viewers: list[str]) -> list[str] | list[ObjectId]:
     return viewers if len(viewers) <= MANY else [ObjectId(viewer) for viewer in viewers]
 
 
-def compact_permissions(permissions: Mapping[str, Any]) -> Mapping[str, Any] | bytes:
-    """Each viewer's permission, in the order of the record's `viewers`, as the record keeps them."""
-    if len(permissions) <= MANY:
-        return permissions
-    rows = [each and [each.get(name) for name in _NAMES] for each in permissions.values()]
+def compact_by_viewer(values: Mapping[str, Any]) -> Mapping[str, Any] | bytes:
+    """Each viewer's permission, or seconds, in the order of the record's `viewers`, as the record keeps them."""
+    if len(values) <= MANY:
+        return values
+    rows = [[each.get(name) for name in _NAMES] if isinstance(each, dict) else each for each in values.values()]
     return zlib.compress(bson.encode({"": rows}))
 
 
 def expanded(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The record with viewers as text, and permissions by viewer.
+    """The record with viewers as text, and what it has of each by viewer.
 
     :raises NotExpandable: what is compressed there is not what this program wrote.
     """
@@ -47,7 +48,7 @@ def expanded(record: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(viewers, list) or len(viewers) <= MANY:
         return record
     ids = [str(viewer) if isinstance(viewer, ObjectId) else viewer for viewer in viewers]
-    found = {name: _expanded(ids, record[name]) for name in ("permissions", "before") if name in record}
+    found = {name: _expanded(ids, record[name]) for name in _BY_VIEWER if name in record}
     return {**record, "viewers": ids, **found}
 
 
@@ -57,7 +58,7 @@ def _expanded(viewers: list[str], value: Any) -> Any:
     try:
         # No more than it can be, whatever another hand has put there.
         rows = bson.decode(zlib.decompressobj().decompress(value, MAX_BYTES), _OPTIONS)[""]
-        permissions = [each and dict(zip(_NAMES, each, strict=True)) for each in rows]
-        return dict(zip(viewers, permissions, strict=True))
+        values = [dict(zip(_NAMES, each, strict=True)) if isinstance(each, list) else each for each in rows]
+        return dict(zip(viewers, values, strict=True))
     except (zlib.error, bson.errors.InvalidBSON, KeyError, TypeError, ValueError):
         raise NotExpandable from None

@@ -50,11 +50,12 @@ def checks(*extensions: Extension) -> dict[str, Expression]:
         given = 0 if extension.void_of else extension.duration
         seconds.update(dict.fromkeys((f"$viewers.{viewer}" for viewer in extension.viewers), given))
     limited = [each for each in seconds.items() if each[1]]  # what is taken back is bounded by nothing
+    most: int = read(os.environ, "MAX_DURATION")
     return {
         "swag_goals_unreadable": swag_goals_readable(),
         "viewers_unreadable": object_or_nothing("$viewers"),
         "permission_unreadable": {"$and": [readable_permission(viewer) for viewer in seconds]},
-        "duration_too_long": {"$and": [_duration_fits(*each) for each in limited]},
+        "duration_too_long": {"$and": [_duration_fits(viewer, most - given) for viewer, given in limited]},
         "exp_too_far": {"$and": [_exp_fits(*each) for each in limited]},
     }
 
@@ -156,9 +157,9 @@ def _append(path: str, item: Any) -> Expression:
     return {"$concatArrays": [list_at(path), [item]]}
 
 
-def _duration_fits(viewer: str, seconds: int) -> Expression:
-    """At most MAX_DURATION comes of it. What is no number is more than any, or as good as nothing."""
-    return {"$lte": [{"$max": [f"{viewer}.duration", 0]}, read(os.environ, "MAX_DURATION") - seconds]}
+def _duration_fits(viewer: str, most: int) -> Expression:
+    """There is room below MAX_DURATION. What is no number is more than any, or as good as nothing."""
+    return {"$lte": [{"$max": [f"{viewer}.duration", 0]}, most]}
 
 
 def _exp_fits(viewer: str, seconds: int) -> Expression:

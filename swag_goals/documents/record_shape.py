@@ -50,6 +50,7 @@ def is_readable(row: Row) -> bool:
         and all(isinstance(viewer, str) and hex_id(viewer) for viewer in row["viewers"])
         and all(row.get(name) is None or _is(row[name], kind) for name, kind in _KNOWN_LATER.items())
         and all(_is_permission(each) for name in ("permissions", "before") for each in (row.get(name) or {}).values())
+        and all(_is(seconds, int) for seconds in (row.get("taken_back") or {}).values())
         and {"code", "detail"} <= (row.get("reason") or {"code": "", "detail": ""}).keys()
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from swag_goals.documents.compact_record import compact_permissions
+from swag_goals.documents.compact_record import compact_by_viewer
 from swag_goals.documents.extension import APPLIED, DONE, PENDING, REJECTED, Extension
 from swag_goals.documents.reasons import REASONS
 from swag_goals.documents.session import Change
@@ -89,8 +89,8 @@ def _fields_of(change: Change) -> dict[str, Any]:
         "applied_nbf": change.nbf,
         "applied_at": change.at,
         "revision": {"$literal": change.revision},
-        "permissions": {"$literal": compact_permissions(change.after)},
-        "before": {"$literal": compact_permissions(change.before)},
+        "permissions": {"$literal": compact_by_viewer(change.after)},
+        "before": {"$literal": compact_by_viewer(change.before)},
     }
     return {name: {"$ifNull": [f"${name}", value]} for name, value in known.items()}
 

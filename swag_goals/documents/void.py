@@ -6,6 +6,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import UpdateOne
 
+from swag_goals.documents.compact_record import compact_by_viewer, compact_viewers
 from swag_goals.documents.extension import Extension, operation
 from swag_goals.documents.session import Change
 
@@ -20,11 +21,12 @@ def record_void(extension: Extension, *, by: str, why: str) -> Extension:
 
     :raises pymongo.errors.PyMongoError: unknown whether it stands; the same call settles it.
     """
-    same = {name: {"$literal": extension[name]} for name in ("duration", "notify_sd_viewers", "viewers")}
+    same = {name: {"$literal": extension[name]} for name in ("duration", "notify_sd_viewers")}
     ids = {name: extension[name] for name in ("streamer_id", "goal_id", "session_id")}
     key = {"$literal": f"void:{extension.id}"}
     its = {"key": key, "request_id": key, "operations": [operation(by=by, why=why, what="void")]}
-    return Extension.write_down(id_of_void(extension.id), {**ids, **same, **its, "void_of": extension.id})
+    of = {"viewers": compact_viewers(extension.viewers), "void_of": extension.id}
+    return Extension.write_down(id_of_void(extension.id), {**ids, **same, **its, **of})
 
 
 def taken_back(void: Extension, change: Change | None) -> UpdateOne:
@@ -34,7 +36,7 @@ def taken_back(void: Extension, change: Change | None) -> UpdateOne:
     fields: dict[str, Any] = {
         "voided_at": {"$cond": [known, "$voided_at", change.at if change else "$$NOW"]},
         "operations": {"$cond": [known, "$operations", by_whom]},
-        "taken_back": {"$literal": change and _taken(change)},
+        "taken_back": {"$literal": change and compact_by_viewer(_taken(change))},
     }
     return UpdateOne({"_id": void.void_of, "taken_back": None}, [{"$set": fields}])
 

@@ -15,6 +15,7 @@ from swag_goals.documents.compact_record import MANY
 from swag_goals.documents.extension import Extension, UnreadableExtension
 from swag_goals.documents.session import Change, Session
 from swag_goals.documents.settlement import Outcome
+from swag_goals.documents.void import record_void
 from swag_goals.representations import serializers
 from tests import factories
 from tests.factories import OneToOne, recorded
@@ -38,9 +39,18 @@ def extended(documents: Documents, number: int) -> tuple[Extension, Change]:
     known[one.viewers[0]] = {"exp": exp[0]}
     factories.session(documents, one.session_id, viewers=known)
     extension = recorded(one)
+    return extension, settled(extension)
+
+
+def settled(extension: Extension) -> Change:
     change = Session.grant(extension)
     settlement.settle([Outcome(extension, change=change, notified=True)])
-    return extension, change
+    return change
+
+
+def seconds_of(permission: dict[str, Any] | None) -> int:
+    assert permission
+    return int(permission["duration"])
 
 
 def record(documents: Documents, extension: Extension) -> dict[str, Any]:
@@ -108,3 +118,18 @@ def test_a_record_of_before_is_settled_as_any_other(documents: Documents) -> Non
     known = Extension.load(record(documents, extension))
 
     assert (known.viewers, known.permissions) == (extension.viewers, change.after)
+
+
+def test_of_a_void_as_well(documents: Documents) -> None:
+    extension, _ = extended(documents, MOST)
+    void = record_void(extension, by="Ana", why="in error")
+    change = settled(void)
+
+    voided, its = Extension.load(record(documents, extension)), Extension.load(record(documents, void))
+
+    taken = {viewer: seconds_of(change.before[viewer]) - seconds_of(change.after[viewer]) for viewer in its.viewers}
+    assert set(taken.values()) <= {59, 60}
+    assert voided.taken_back == taken
+    assert (its.viewers, its.permissions, its.before) == (extension.viewers, change.after, change.before)
+    assert len(bson.encode(record(documents, void))) <= 6_000
+    assert len(bson.encode(record(documents, extension))) <= 6_000

@@ -60,7 +60,6 @@ def test_it_takes_what_is_left_and_no_more_than_was_given(documents: Documents, 
         permission(duration=None),
         permission(ends_in=-LONG, duration=360.0),
     ],
-    ids=repr,
 )
 def test_where_nothing_is_left_nothing_of_the_entry_is_changed(documents: Documents, entry: Any) -> None:
     its = void(documents, entry, permission(ends_in=100))
