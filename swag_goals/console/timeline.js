@@ -23,18 +23,26 @@ export function timeline(extensions, replayed) {
 
 /** @param {Extension} extension @param {boolean} isReplayed */
 function item(extension, isReplayed) {
-  const { id, duration, status, reason, nbf, applied_nbf: appliedNbf } = extension;
+  const { id, duration, status, reason, nbf, applied_nbf: appliedNbf, voided_at: voidedAt } = extension;
   const remarks = [
+    extension.requested_by && text('by_operator'),
+    voidedAt && text('voided', { time: timeOfDay(voidedAt), seconds: takenBack(extension) }),
     isReplayed && text('replayed'),
     status === 'applied' && reason && text('not_notified', { why: why(extension) }),
     status === 'rejected' && text('rejected_because', { why: why(extension) }),
     appliedNbf && appliedNbf !== nbf && text('late', { time: timeOfDay(appliedNbf) }),
   ];
+  const stands = voidedAt ? 'voided' : status;
   return entry(
-    { status, id, what: text('plus_seconds', { seconds: duration }), chip: text(`status_${status}`) },
+    { status: stands, id, what: text('plus_seconds', { seconds: duration }), chip: text(`status_${stands}`) },
     steps(extension),
     ...remarks.flatMap((remark) => (remark ? element('p', { class: 'remark' }, remark) : [])),
   );
+}
+
+/** Of each viewer, where they differ. @param {Extension} extension */
+function takenBack({ taken_back: seconds }) {
+  return seconds ? [...new Set(Object.values(seconds))].join(' / ') : '?';
 }
 
 /** @param {Extension} extension */

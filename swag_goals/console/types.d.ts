@@ -59,6 +59,9 @@ interface Extension {
   applied_nbf: string | null;
   applied_at: string | null;
   notified_at: string | null;
+  voided_at: string | null;
+  taken_back: Record<string, number> | null;
+  requested_by?: 'operator';
 }
 
 /** What a goal calls: `asked` after each call of the service's. */

@@ -23,6 +23,8 @@ const signOut = run(async (token, ids) => {
   const path = `/sessions/${ids.session}/permissions/me`;
   const received = /** @type {Received[]} */ ([]); // newest first
 
+  let isShortened = false; // by the last change
+
   const first = await api.get(path);
   const countdown = new Countdown(first.viewer_id, clock, announce);
   $('countdown').replaceChildren(countdown.element);
@@ -31,7 +33,7 @@ const signOut = run(async (token, ids) => {
   async function refresh(/** @type {Live} */ live) {
     live.follow([channelOf(ids.streamer, first.viewer_id)]);
     try {
-      countdown.take(await api.get(path));
+      take(await api.get(path));
       showTrouble('');
     } catch (error) {
       if (!isRefusal(error, 404, 409)) throw error;
@@ -45,12 +47,23 @@ const signOut = run(async (token, ids) => {
   function onAuthorized(/** @type {Authorized} */ event) {
     if (event.session_id !== ids.session) return;
     const gained = event.duration - (countdown.permission?.duration ?? 0);
-    const taken = countdown.take(event);
+    const taken = take(event);
     received.unshift({ event, taken, gained });
     received.splice(SHOWN);
-    if (taken) announce(text('extended_until', { time: timeOfDay(event.exp) }));
+    if (taken && !isShortened) announce(text('extended_until', { time: timeOfDay(event.exp) }));
     showFacts();
     showReceived();
+  }
+
+  /** Whether it was taken; who has less time by it is told why. @param {Snapshot} snapshot */
+  function take(snapshot) {
+    const before = countdown.permission?.exp;
+    const taken = countdown.take(snapshot);
+    if (taken && before && snapshot.exp && snapshot.exp !== before) {
+      isShortened = snapshot.exp < before;
+      if (isShortened) announce(text('shortened_until', { time: timeOfDay(snapshot.exp) }));
+    }
+    return taken;
   }
 
   function showTrouble(/** @type {string} */ words) {
@@ -60,6 +73,7 @@ const signOut = run(async (token, ids) => {
 
   function showFacts() {
     const { nbf, duration, exp, revision, server_time: serverTime } = countdown.permission ?? {};
+    $('shortened').textContent = isShortened && exp ? text('shortened_until', { time: timeOfDay(exp) }) : '';
     const facts = {
       session: shortId(ids.session ?? ''),
       starts: nbf ? timeOfDay(nbf) : '–',
@@ -90,8 +104,9 @@ const signOut = run(async (token, ids) => {
 });
 
 function item(/** @type {Received} */ { event, taken, gained }) {
+  const sign = gained < 0 ? 'minus_seconds' : 'plus_seconds';
   const head = taken
-    ? { status: 'done', what: text('plus_seconds', { seconds: gained }), chip: text('taken') }
+    ? { status: 'done', what: text(sign, { seconds: Math.abs(gained) }), chip: text('taken') }
     : { status: 'dropped', what: text('revision_of', { revision: event.revision }), chip: text('dropped') };
   const times = text('as_of_until', { time: timeOfDay(event.server_time), end: timeOfDay(event.exp) });
   return entry({ id: event.extension_id, ...head }, element('p', { class: 'hint' }, times));
