@@ -1,6 +1,6 @@
 """Counts from outside the program: what was promised, what MongoDB holds, what the viewers' browsers received."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +52,13 @@ def not_notified(database: Database[dict[str, Any]], presses: Sequence[Press], e
     return [press for press in presses if press.accepted_at is not None and press.extension not in notified]
 
 
+def notified_of(database: Database[dict[str, Any]], record: str, goal: DrilledGoal, events: Sequence[Event]) -> bool:
+    """Whether every viewer was notified of this extension or void, or of a later state of the session."""
+    found = database.extension.find_one({"_id": ObjectId(record)}) or {}
+    revision = found.get("revision") or float("inf")
+    return None not in [_first([e for e in events if e.channel == each], record, revision) for each in goal.channels]
+
+
 def notified_at(
     database: Database[dict[str, Any]], presses: Sequence[Press], events: Iterable[Event]
 ) -> Mapping[str, float]:
@@ -91,12 +98,15 @@ def by_goal(presses: Iterable[Press]) -> Iterable[tuple[DrilledGoal, list[Press]
 
 
 def grants(database: Database[dict[str, Any]], goal: DrilledGoal) -> list[int]:
-    """How many extensions' seconds each viewer got."""
+    """How many extensions' seconds each viewer got, with those that were taken back again."""
+    back: Counter[str] = Counter()
+    for voided in database.extension.find({"goal_id": ObjectId(goal.goal), "taken_back": {"$type": "object"}}):
+        back.update(voided["taken_back"])
     session = database.session.find_one({"_id": ObjectId(goal.session)}) or {}
     permissions = session.get("viewers", {})
-    return [_grants(bought, permissions.get(viewer)) for viewer, bought in goal.bought.items()]
+    return [_grants(bought, permissions.get(viewer), back[viewer]) for viewer, bought in goal.bought.items()]
 
 
-def _grants(bought: Document | None, permission: Document | None) -> int:
+def _grants(bought: Document | None, permission: Document | None, back: int) -> int:
     before = bought["duration"] if bought else 0
-    return (permission["duration"] - before) // DURATION if permission else 0
+    return (permission["duration"] + back - before) // DURATION if permission else 0

@@ -18,10 +18,10 @@ from dev.stack.listener import Event
 LATE = timedelta(seconds=5)
 
 
-def settled_at(database: Database[dict[str, Any]], presses: Iterable[Press]) -> Mapping[str, float]:
-    """When each extension was done, as the ledger has it, by its id; in seconds of the epoch."""
-    ids = [ObjectId(press.extension) for press in presses]
-    done = database.extension.find({"_id": {"$in": ids}, "status": "done"}, {"notified_at": 1})
+def settled_at(database: Database[dict[str, Any]], ids: Iterable[str]) -> Mapping[str, float]:
+    """When each extension or void was done, as the ledger has it, by its id; in seconds of the epoch."""
+    ours = {"_id": {"$in": [ObjectId(each) for each in ids]}, "status": "done"}
+    done = database.extension.find(ours, {"notified_at": 1})
     return {str(record["_id"]): record["notified_at"].timestamp() for record in done}
 
 
@@ -32,14 +32,15 @@ def faults(database: Database[dict[str, Any]], presses: Sequence[Press], events:
     latest = _latest(events)
     for goal, pressed in by_goal(presses):
         ids = [ObjectId(press.extension) for press in pressed]
-        records = list(database.extension.find({"_id": {"$in": ids}}))
+        records = list(database.extension.find({"$or": [{"_id": {"$in": ids}}, {"void_of": {"$in": ids}}]}))
         session = database.session.find_one({"_id": ObjectId(goal.session)}) or {}
         found += [f"session {goal.session}: {fault}" for fault in _session_faults(goal, records, session, latest)]
     return found
 
 
 def _strangers(database: Database[dict[str, Any]], presses: Iterable[Press]) -> Iterable[Document]:
-    return database.extension.find({"_id": {"$nin": [ObjectId(press.extension) for press in presses]}})
+    ids = [ObjectId(press.extension) for press in presses]
+    return database.extension.find({"_id": {"$nin": ids}, "void_of": {"$nin": ids}})
 
 
 def _misnamed(press: Press) -> bool:
@@ -64,24 +65,36 @@ def _session_faults(
     in_order = sorted(records, key=lambda record: record["revision"])
     for record in in_order:
         yield from _record_faults(record)
+    taken = {record["_id"]: record.get("taken_back") for record in records}
     for viewer, channel in zip(goal.bought, goal.channels, strict=True):
         holds = session.get("viewers", {}).get(viewer)
-        if holds != _owed(goal.bought[viewer], in_order):
-            yield f"viewer {viewer} holds {holds}, and the ledger makes it {_owed(goal.bought[viewer], in_order)}"
+        owed, voided = _owed(goal.bought[viewer], in_order)
+        if holds != owed:
+            yield f"viewer {viewer} holds {holds}, and the ledger makes it {owed}"
+        if wrong := {each: s for each, s in voided.items() if (taken[each] or {}).get(viewer) != s}:
+            yield f"voids took {wrong} of viewer {viewer}, and the ledger says {taken}"
         if holds and channel in latest and not _says(latest[channel], holds):
             yield f"viewer {viewer} holds {holds}, and was notified last of {latest[channel].data}"
 
 
 def _record_faults(record: Document) -> Iterator[str]:
+    if record.get("void_of"):
+        return
     late = record["applied_at"] - record["requested_at"] > LATE
     if record["applied_nbf"] != (record["applied_at"] if late else record["nbf"]):
         yield f"extension {record['_id']} began at the wrong time: {record['applied_nbf']}"
 
 
-def _owed(bought: Document | None, records: Iterable[Document]) -> Document | None:
-    """What the updates should have come to, added up again over all records."""
-    permission = dict(bought) if bought else None
+def _owed(bought: Document | None, records: Iterable[Document]) -> tuple[Document | None, dict[ObjectId, int]]:
+    """What the updates should have come to, added up again over all records; and by extension what its void took."""
+    permission, voided = dict(bought) if bought else None, {}
     for record in records:
+        if record.get("void_of") and permission:
+            left = (permission["exp"] - record["applied_at"]) // timedelta(seconds=1)
+            voided[record["void_of"]] = taken = max(min(left, DURATION), 0)
+            permission["duration"] -= taken
+            permission["exp"] -= timedelta(seconds=taken)
+            continue
         nbf = record["applied_nbf"]
         before = permission or {"nbf": nbf, "duration": 0, "exp": nbf}
         permission = {
@@ -89,7 +102,7 @@ def _owed(bought: Document | None, records: Iterable[Document]) -> Document | No
             "duration": max(before["duration"], 0) + DURATION,
             "exp": max(nbf, before["exp"]) + timedelta(seconds=DURATION),
         }
-    return permission
+    return permission, voided
 
 
 def _says(event: Event, permission: Document) -> bool:

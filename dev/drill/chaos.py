@@ -1,6 +1,7 @@
 """Everything killed and frozen at random moments under load, and all of it counted from outside."""
 
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from dev.drill import accidents, goals, load, points, tally
 from dev.drill.audit import notified_at
 from dev.drill.browsers import Press
 from dev.drill.havoc import wreak
+from dev.drill.operator import void_all
 from dev.drill.points import Point
 from dev.drill.system import System
 from dev.drill.tally import Tally
@@ -19,6 +21,8 @@ from dev.stack import procfile
 PER_GOAL = 15  # presses, on average
 PUSHER_FAULTS = 0.05  # of the calls to it
 DEATHS_IN_JOBS = 0.01  # of the extensions
+VOIDED = 0.05  # of the extensions
+VOID_WITHIN = 60.0  # seconds
 
 Progress = Callable[[int, int, int], None]
 
@@ -31,9 +35,10 @@ class Subject:
     processes: Mapping[str, int]
     points: Sequence[Point]
     tally: Callable[[System, Sequence[Press], Callable[[], None]], Tally]
+    voided: float = 0.0  # which share of the extensions an operator voids
 
 
-PROGRAM = Subject(procfile.lines(), {"web": 2, "worker": 2, "sweeper": 2}, points.IN_JOBS, tally.of_program)
+PROGRAM = Subject(procfile.lines(), {"web": 2, "worker": 2, "sweeper": 2}, points.IN_JOBS, tally.of_program, VOIDED)
 #: For the control: the same without a ledger, as one would write it at first.
 PLAIN = Subject(
     procfile.lines(Path(__file__).parent / "plain" / "Procfile"), {"web": 2, "worker": 2}, points.PLAIN, tally.of_plain
@@ -47,6 +52,7 @@ class Chaos:
     seed: int
     began: float
     tally: Tally
+    voided: int = 0
 
 
 def run(seed: int, number: int, subject: Subject, say: Callable[[str], None], progress: Progress) -> Chaos:
@@ -68,11 +74,16 @@ def run(seed: int, number: int, subject: Subject, say: Callable[[str], None], pr
             acknowledged = sum(press.accepted_at is not None for press in pressed)
             progress(len(pressed), acknowledged, len(notified_at(system.database, pressed, system.listener.events)))
 
-        with ThreadPoolExecutor(1) as beside:
+        erring = random.Random(f"{seed} voids")
+        to_void = [press for press in presses if erring.random() < subject.voided]
+        over = threading.Event()
+        with ThreadPoolExecutor(2) as beside:
             wreaked = beside.submit(wreak, system, what, began, say)
+            voided = beside.submit(void_all, system, to_void, over, VOID_WITHIN)
             load.run(planned, system.urls, began, follow)
+            over.set()
             wreaked.result()
-        return Chaos(seed, began, subject.tally(system, presses, follow))
+        return Chaos(seed, began, subject.tally(system, presses, follow), voided.result())
 
 
 def _doom(system: System, subject: Subject, chance: random.Random, presses: Sequence[Press]) -> None:

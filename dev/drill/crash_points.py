@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from bson import ObjectId
 
 from dev.drill import goals
-from dev.drill.audit import grants, not_notified
+from dev.drill.audit import grants, notified_of
 from dev.drill.books import faults, settled_at
 from dev.drill.browsers import Press, insist
 from dev.drill.delivery import deliver_again
-from dev.drill.points import SWEEPER, WEB, WORKER, Point
+from dev.drill.operator import void, void_of
+from dev.drill.points import SWEEPER, VOID, WEB, WORKER, Point
 from dev.drill.system import System
 from dev.stack.supervisor import StartError
 from dev.stack.waiting import wait_until
@@ -25,14 +26,20 @@ LATE = 6.0  # seconds after which a job has to claim a new deadline
 
 @dataclass(frozen=True)
 class Case:
-    """Where processes die over one extension, one after another."""
+    """Where processes die over one extension, one after another; or over its `void`, once it is done."""
 
     deaths: tuple[Point, ...]
+    void: bool = False
 
     @property
     def name(self) -> str:
         """Which process died where."""
-        return ", then ".join(f"{point.process} {point.name}" for point in self.deaths)
+        died = ", then ".join(f"{point.process} {point.name}" for point in self.deaths)
+        return f"a void: {died}" if self.void else died
+
+    def over(self, press: Press) -> str:
+        """The id of what they die over."""
+        return void_of(press) if self.void else press.extension
 
     @property
     def late(self) -> bool:
@@ -80,6 +87,9 @@ def cases() -> list[Case]:
         "after the guard's release": (point.pop("before the guard's release"),),
     }
     found = [Case((*before.get(name, ()), each)) for name, each in point.items()]
+    steps = ("session's update", "Pusher call", "settlement")
+    voided = [each for name, each in point.items() if name.endswith(steps)]
+    found += [Case((each,), void=True) for each in (*VOID, *voided)]
     return [*found, Case((granted, point["after the Pusher call"], point["before the settlement"]))]
 
 
@@ -100,8 +110,8 @@ def run(
 def _run(system: System, case: Case, press: Press) -> Result:
     wait_until(lambda: time.time() - system.outages.last_return(0, time.time()) > APART, APART)
     system.listener.subscribe(press.goal.channels)
-    for point in case.deaths:
-        system.marks.set(point, press.extension)
+    if not case.void:
+        _doom(system, case, press)
     if case.late:
         system.program.stop("worker")
     if case.refused:
@@ -115,22 +125,35 @@ def _run(system: System, case: Case, press: Press) -> Result:
         time.sleep(LATE)
         with suppress(StartError):  # it may die of what waits for it before anybody has seen it ready
             system.program.start("worker")
-    settled = None
+    before = [0] * len(press.goal.channels)
+    if case.void:
+        wait_until(lambda: _is_over(system, Case(()), press), SETTLED_WITHIN)
+        before = _received(system, press)
+        _doom(system, case, press)
+        void(system, press, SETTLED_WITHIN)
+    settled, asked = None, time.time() if case.void else press.accepted_at or press.at
     if wait_until(lambda: _is_over(system, case, press), SETTLED_WITHIN):
         now = time.time()
-        settled = now - max(system.outages.last_return(press.at, now), press.accepted_at or press.at)
-    return Result(case, press, settled, grants(system.database, press.goal), _received(system, press))
+        settled = now - max(system.outages.last_return(press.at, now), asked)
+    events = [after - known for after, known in zip(_received(system, press), before, strict=True)]
+    return Result(case, press, settled, grants(system.database, press.goal), events)
+
+
+def _doom(system: System, case: Case, press: Press) -> None:
+    for point in case.deaths:
+        system.marks.set(point, case.over(press))
 
 
 def _is_over(system: System, case: Case, press: Press) -> bool:
     """Whether everybody has died who was to, and there is nothing left to do for the extension."""
-    if any(system.marks.waiting(point, press.extension) for point in case.deaths):
+    over = case.over(press)
+    if any(system.marks.waiting(point, over) for point in case.deaths):
         return False
-    if press.extension not in settled_at(system.database, [press]):
+    if over not in settled_at(system.database, [over]):
         return False
-    if not_notified(system.database, [press], system.listener.events):
+    if not notified_of(system.database, over, press.goal, system.listener.events):
         return False
-    to_release = {"_id": ObjectId(press.extension), "release_at": {"$type": "date"}}
+    to_release = {"_id": ObjectId(over), "release_at": {"$type": "date"}}
     return not (case.releases and system.database.extension.count_documents(to_release))
 
 

@@ -15,11 +15,12 @@ WITHIN = 60.0  # seconds
 
 
 def deliver_again(system: System, presses: Iterable[Press]) -> bool:
-    """Enqueue each extension again, and wait until all of the jobs are over; whether they are."""
+    """Enqueue each extension and void again, and wait until all of the jobs are over; whether they are."""
     # A worker that died now would leave jobs of extensions that are done, which nobody retries.
     system.marks.clear()
     ids = [ObjectId(press.extension) for press in presses]
-    records = [Extension._from_son(record) for record in system.database.extension.find({"_id": {"$in": ids}})]
+    ours = {"$or": [{"_id": {"$in": ids}}, {"void_of": {"$in": ids}}]}
+    records = [Extension._from_son(record) for record in system.database.extension.find(ours)]
     with Redis.from_url(system.servers.settings["REDIS_URL"]) as redis:
         queue = extensions_queue(redis)
         enqueue(queue, records)

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bson import ObjectId
+
+from swag_goals.documents.void import id_of_void
 from swag_goals.time_limits import ATTEMPT
 
 
@@ -92,7 +95,17 @@ def _short(call: Call) -> Iterable[object]:
 
 
 def _notified(call: Call) -> Iterable[object]:
-    return [event.data["extension_id"] for event in call.args[0]]
+    """The event of a void has its extension's id."""
+    ids = [event.data["extension_id"] for event in call.args[0]]
+    return [*ids, *(id_of_void(ObjectId(each)) for each in ids)]
+
+
+def _written(call: Call) -> Iterable[object]:
+    return [call.args[0]]
+
+
+def _settled(call: Call) -> Iterable[object]:
+    return [call.args[0].extension.id]
 
 
 def _outcomes(call: Call) -> Iterable[object]:
@@ -116,6 +129,7 @@ def _plain(call: Call) -> Iterable[object]:
 
 
 _RECORD = "swag_goals.documents.extension:Extension.record"
+_WRITE = "swag_goals.documents.extension:Extension.write_down"
 _ENQUEUER = "swag_goals.queue.extensions:Enqueuer.enqueue"
 _WORKER = "swag_goals.jobs.worker:ExtensionWorker"
 _LEDGER = "swag_goals.documents.ledger"
@@ -152,6 +166,12 @@ WORKER = (
     Point("before RQ's bookkeeping", "worker", f"{_WORKER}._record", BEFORE, _batch),
     Point("after RQ's bookkeeping", "worker", f"{_WORKER}._record", AFTER, _batch),
 )
+#: Of voids alone; they pass the others as well.
+VOID = (
+    Point("before the void's record", "operator", _WRITE, BEFORE, _written),
+    Point("after the void's record", "operator", _WRITE, AFTER, _written),
+    Point("after the extension knows of its void", "worker", f"{_SETTLEMENT}:settlement", BEFORE, _settled),
+)
 SWEEPER = (
     Point("after the claim", "sweeper", f"{_LEDGER}:claim_due", AFTER, _claimed),
     Point("after enqueueing again", "sweeper", "swag_goals.services.retry_overdue:enqueue", AFTER, _retried),
@@ -167,4 +187,4 @@ PLAIN: tuple[Point, ...] = (
     Point("after the plain update", "worker", "dev.drill.plain.job:grant", AFTER, _plain),
     Point("after the plain Pusher call", "worker", "dev.drill.plain.job:notify", AFTER, _plain),
 )
-ALL = WEB + WORKER + SWEEPER + PLAIN
+ALL = WEB + WORKER + VOID + SWEEPER + PLAIN

@@ -53,15 +53,20 @@ def of_program(system: System, presses: Sequence[Press], follow: Callable[[], No
 
     `follow` is called now and then while it waits.
     """
+    ids = [press.extension for press in presses]
 
     def is_settled() -> bool:
         follow()
-        return len(settled_at(system.database, presses)) == len(presses)
+        return len(settled_at(system.database, ids)) == len(ids) and not _unsettled_voids(system)
 
     wait_until(is_settled, AFTERWARDS)
     counted = count(system.database, presses, system.listener.events)
-    settled, outages = settled_at(system.database, presses), list(system.outages.all)
+    settled, outages = settled_at(system.database, ids), list(system.outages.all)
     return Tally(presses, counted, settled, outages, list(_closer_look(system, presses, counted)))
+
+
+def _unsettled_voids(system: System) -> int:
+    return system.database.extension.count_documents({"void_of": {"$type": "objectId"}, "status": {"$ne": "done"}})
 
 
 def of_plain(system: System, presses: Sequence[Press], follow: Callable[[], None]) -> Tally:
@@ -79,6 +84,8 @@ def of_plain(system: System, presses: Sequence[Press], follow: Callable[[], None
 
 def _closer_look(system: System, presses: Sequence[Press], counted: Count) -> Iterator[str]:
     yield from faults(system.database, presses, system.listener.events)
+    if number := _unsettled_voids(system):
+        yield f"{number} voids are not settled"
     if not deliver_again(system, presses):
         yield "jobs that were delivered again are not over"
     after = count(system.database, presses, system.listener.events)

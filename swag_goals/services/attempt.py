@@ -95,7 +95,8 @@ def notify_again(extensions: Sequence[Extension]) -> list[Attempt]:
     viewers = {viewer: None for extension in extensions for viewer in extension.viewers}
     snapshot = Session.snapshot(extensions[0].session_id, list(viewers))
     # A void may have ended the permission: its viewers are told as long as their pages take it to last.
-    believed = timedelta(seconds=max((each.duration for each in extensions if each.void_of), default=0))
+    voids = [each.duration for each in extensions if each.void_of or each.voided_at]
+    believed = timedelta(seconds=max(voids, default=0))
     lasting = {viewer: found for viewer in viewers if snapshot and (found := _lasting(snapshot, viewer, believed))}
     known: dict[tuple[Any, str], Event] = {}
     attempts = []

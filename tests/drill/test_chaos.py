@@ -11,5 +11,6 @@ def test_nothing_is_lost_or_doubled_whatever_dies() -> None:
 
     assert Report(SEED, chaos=[over]).miscounted() == []
     assert over.tally.count.acknowledged == EXTENSIONS
+    assert over.voided
     died = {outage.part.partition("-")[0] for outage in over.tally.outages}
     assert {"web", "worker", "sweeper", "redis", "mongod"} <= died

@@ -9,6 +9,8 @@ CHOSEN = {
     "worker after the session's update, then worker after asking for the refusal",
     "worker after the Pusher call",
     "web after the record, then sweeper after the claim",
+    "a void: worker after the session's update",
+    "a void: worker after the extension knows of its void",
 }
 
 
