@@ -12,6 +12,12 @@ MONGODB_CONNECT_TIMEOUT = timedelta(seconds=2)
 # How far the clocks of two of MongoDB's members may be apart: a failover may set the time back so far.
 MAX_CLOCK_DIFFERENCE = timedelta(seconds=10)
 
+# A record may get company from behind for so long: its write runs at most MONGODB_TIMEOUT, and the clock of the
+# next primary may be behind. An export that went further would miss some.
+MAX_BEHIND = timedelta(seconds=30)
+# How long a command that reads all of the ledger waits for a new primary.
+MAX_FAILOVER = timedelta(seconds=60)
+
 # --- An attempt (decision 2): from the record it starts from until it must have reached the session.
 ATTEMPT = timedelta(seconds=10)
 # An attempt with less time than this ahead of it asks for a new deadline first.

@@ -4,8 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 
 def iso(time: datetime) -> str:
-    """ISO 8601 in UTC, as `2026-01-31T12:00:00.000Z`; `time` is aware."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """ISO 8601 in UTC, as `2026-01-31T12:00:00.000Z`; a `time` without a zone is in UTC."""
+    utc = time if time.tzinfo is None else time.astimezone(UTC).replace(tzinfo=None)
+    return utc.isoformat("T", "milliseconds") + "Z"
+
+
+def from_iso(text: str) -> datetime:
+    """The time that ISO 8601 says, aware; one without a zone is in UTC.
+
+    :raises ValueError: it says none.
+    """
+    time = datetime.fromisoformat(text)
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def milliseconds(time: timedelta) -> int:

@@ -4,6 +4,7 @@ from flask import Flask
 
 from swag_goals.commands.compensate import compensate_
 from swag_goals.commands.doctor import doctor
+from swag_goals.commands.export import export
 from swag_goals.commands.extend import extend
 from swag_goals.commands.extension import extension
 from swag_goals.commands.goal import goal
@@ -16,5 +17,6 @@ from swag_goals.commands.token import token
 def register_commands(app: Flask) -> None:
     """Add the program's commands to Flask's, and what `flask shell` has at hand."""
     app.shell_context_processor(at_hand)
+    extension.add_command(export)
     for command in (doctor, migrate, token, goal, session, permission, extend, extension, compensate_):
         app.cli.add_command(command)

@@ -44,7 +44,7 @@ def _find(extension_id: str) -> Extension:
 @as_json
 def show_(extension_id: str, as_json: bool) -> None:
     """Show all that is known of one extension."""
-    show(_all_of(_find(extension_id)), as_json)
+    show(_with_void(_find(extension_id)), as_json)
 
 
 @extension.command()
@@ -58,7 +58,7 @@ def follow(context: click.Context, extension_id: str, as_json: bool) -> None:
     given but the viewers will not be notified.
     """
     settled = _settled(_find(extension_id))
-    show(_all_of(settled), as_json)
+    show(_with_void(settled), as_json)
     context.exit(EXIT_STATUSES[settled.status])
 
 
@@ -94,7 +94,7 @@ def redrive(extension_id: str, reason: str, by: str, force: bool, as_json: bool)
     except NotRedrivable as refusal:
         raise click.ClickException(str(refusal)) from None
     sentence = f"Extension {found.id} is on its way again. Follow it: flask extension follow {found.id}"
-    say(sentence, _all_of(_find(extension_id)), as_json)
+    say(sentence, _with_void(_find(extension_id)), as_json)
 
 
 @extension.command()
@@ -116,7 +116,7 @@ def void(extension_id: str, reason: str, by: str, as_json: bool) -> None:
     before = f"It was voided before, at {iso(first['at'])} by {first['by']} ({first['why']}), as"
     was = before if made.replayed else "Recorded"
     sentence = f"{was} void {made.id}. Follow it: flask extension follow {made.id}"
-    say(sentence, _all_of(_find(extension_id)) | {"replayed": made.replayed}, as_json)
+    say(sentence, _with_void(_find(extension_id)) | {"replayed": made.replayed}, as_json)
 
 
 def _settled(found: Extension) -> Extension:
@@ -146,12 +146,17 @@ def line(found: Extension) -> dict[str, Any]:
     }
 
 
-def _all_of(found: Extension) -> dict[str, Any]:
+def all_of(found: Any) -> dict[str, Any]:
+    """All that is known of an extension."""
     operations = [{**entry, "at": iso(entry["at"])} for entry in found.operations or ()]
-    void = ledger_queries.find(id_of_void(found.id))
+    who = {"streamer_id": str(found.streamer_id)}
     more = {"requests": found.requests, "retries": found.retries, "operations": operations}
-    more |= {"void_of": found.void_of and str(found.void_of), "void": void and line(void)}
-    return serializers.extension(found) | more
+    return serializers.extension(found) | who | more
+
+
+def _with_void(found: Extension) -> dict[str, Any]:
+    void = ledger_queries.find(id_of_void(found.id))
+    return all_of(found) | {"void_of": found.void_of and str(found.void_of), "void": void and line(void)}
 
 
 def _worker_status() -> WorkerStatus | None:

@@ -1,28 +1,45 @@
-"""How far a long command is, and how long it will take, on stderr."""
+"""How far a long command is, on stderr: a bar with the time left, or now and then a line where it is no terminal."""
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sized
 from datetime import timedelta
 from typing import TypeVar
 
-import click
+from rich.console import Console
+from rich.progress import track
 
 T = TypeVar("T")
 
-EVERY = 2.0  # seconds between two lines
+EVERY = 5.0  # seconds between two lines
 
 
-def tracked(items: Sequence[T], doing: str) -> Iterator[T]:
-    """The items, one after another. What is logged of each meanwhile would hide what matters."""
-    began = told = time.monotonic()
-    logging.disable(logging.INFO)
+def tracked(items: Iterable[T], doing: str, total: int | None = None) -> Iterator[T]:
+    """The items, one after another; `total` of them, unless they know it themselves or nobody does."""
+    console = Console(stderr=True, highlight=False)
+    total = len(items) if isinstance(items, Sized) else total
+    logging.disable(logging.INFO)  # what is logged of each would hide what matters
     try:
-        for number, item in enumerate(items, 1):
-            yield item
-            now = time.monotonic()
-            if now - told >= EVERY:
-                told, left = now, timedelta(seconds=round((now - began) / number * (len(items) - number)))
-                click.echo(f"{doing}: {number:,} of {len(items):,}, {left} left", err=True)
+        if console.is_terminal:
+            yield from track(items, doing, total, console=console, transient=True)
+        else:
+            yield from _said(items, doing, total, console)
     finally:
         logging.disable(logging.NOTSET)
+
+
+def _said(items: Iterable[T], doing: str, total: int | None, console: Console) -> Iterator[T]:
+    began = said = time.monotonic()
+    for number, item in enumerate(items, 1):
+        yield item
+        now = time.monotonic()
+        if now - said >= EVERY:
+            said = now
+            console.print(f"{doing}: {number:,}{_of(total, number, now - began)}")
+
+
+def _of(total: int | None, number: int, seconds: float) -> str:
+    if not total:
+        return ""
+    left = max(0, seconds / number * (total - number))
+    return f" of {total:,}, {timedelta(seconds=round(left))} left"

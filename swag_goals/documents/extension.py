@@ -91,10 +91,18 @@ class Extension(Document):  # type: ignore[misc]
 
         :raises UnreadableExtension: nobody can work on it.
         """
+        return super()._from_son(cls.checked(row))
+
+    @staticmethod
+    def checked(row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The record's fields, as this program writes them.
+
+        :raises UnreadableExtension: nobody can work on it.
+        """
         with suppress(NotExpandable):
             row = expanded(row)
             if row.get("status") in STATUSES and is_readable(row):
-                return super()._from_son(row)
+                return row
         raise UnreadableExtension(f"extension {row['_id']} cannot be read")
 
     @classmethod

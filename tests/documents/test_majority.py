@@ -1,7 +1,9 @@
 """Nothing is believed that is not on a majority of MongoDB's members."""
 
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import mongoengine
@@ -15,7 +17,7 @@ from pymongo.errors import PyMongoError
 from dev.stack.stack import Stack
 from swag_goals.commands.doctor import examine
 from swag_goals.connections import connect_mongodb
-from swag_goals.documents import ledger
+from swag_goals.documents import ledger, ledger_stream
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.session import AlreadyApplied, Session
 from swag_goals.queue.extensions import Enqueuer
@@ -24,7 +26,7 @@ from swag_goals.services.rate_limits import LimitExceeded, RateLimits
 from tests import factories
 from tests.eventually import eventually
 from tests.factories import OneToOne, moved, recorded
-from tests.members import without_majority
+from tests.members import primary, without_majority
 
 TIMEOUT = 0.5  # seconds; a primary without a majority steps down after about two
 
@@ -125,6 +127,38 @@ def begins(extension: Extension) -> bool:
     except PyMongoError:
         return False
     return bool(started.extension.deadline > started.read_at)
+
+
+def has_begun(begin: Callable[[], object]) -> bool:
+    try:
+        begin()
+    except PyMongoError:
+        return False
+    return True
+
+
+def test_an_export_begins_only_when_a_majority_has_all_that_was_requested_before(
+    replica_set: Stack, database: Database[dict[str, Any]]
+) -> None:
+    with without_majority(replica_set), pytest.raises(PyMongoError), pymongo.timeout(TIMEOUT):
+        ledger_stream.complete_until()
+
+    eventually(lambda: has_begun(ledger_stream.complete_until))
+
+
+def test_an_export_goes_on_where_the_primary_was_killed(replica_set: Stack, database: Database[dict[str, Any]]) -> None:
+    shape = database["extension"].find_one({"_id": recorded(OneToOne()).id}) or {}
+    first = datetime(2001, 1, 1, tzinfo=UTC)
+    rows = [shape | {"_id": ObjectId(), "requested_at": first + timedelta(seconds=n // 7)} for n in range(3_000)]
+    database["extension"].insert_many(rows)
+
+    exported = []
+    for row in ledger_stream.by_time(first, first + timedelta(days=1)):
+        exported.append(row["_id"])
+        if len(exported) == 1_500:
+            replica_set.signal(primary(replica_set), signal.SIGKILL)
+
+    assert exported == [row["_id"] for row in rows]
 
 
 class Exhausted(RateLimits):

@@ -92,3 +92,11 @@ def test_the_documented_proxy_fits_them() -> None:
 def test_the_promises_are_the_documented_ones() -> None:
     decision = (ROOT / "docs/decisions/0002-guard-with-deadline.rst").read_text()
     assert f"{t.ATTEMPT_OVER.seconds} s" in decision
+
+
+def test_an_export_stays_behind_every_record_that_is_still_being_written() -> None:
+    assert t.MONGODB_TIMEOUT + t.MAX_CLOCK_DIFFERENCE < t.MAX_BEHIND == timedelta(seconds=30)
+
+
+def test_a_long_read_waits_for_more_than_one_choice_of_a_server() -> None:
+    assert 2 * t.MONGODB_TIMEOUT < t.MAX_FAILOVER

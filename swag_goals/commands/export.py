@@ -1,0 +1,112 @@
+"""`flask extension export`: the ledger for billing, one line for each extension."""
+
+import csv
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import IO, Any
+
+import click
+
+from swag_goals.commands.command import Command
+from swag_goals.commands.extension import all_of
+from swag_goals.commands.progress import tracked
+from swag_goals.documents import ledger_stream
+from swag_goals.documents.extension import UnreadableExtension
+from swag_goals.times import from_iso, iso
+
+Write = Callable[[dict[str, Any]], object]
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# Of an extension of which nothing is known.
+_COLUMNS = list(all_of(SimpleNamespace(**ledger_stream.UNKNOWN | {"viewers": []})))
+
+
+def _time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+    try:
+        return None if value is None else from_iso(value)
+    except ValueError:
+        raise click.BadParameter("give a time as 2026-01-31T12:00:00Z or 2026-01-31") from None
+
+
+def time_option(name: str, what: str) -> Any:
+    """An option that is a time in ISO 8601."""
+    return click.option(name, metavar="TIME", callback=_time, help=f"{what} In ISO 8601, UTC unless it says a zone.")
+
+
+@click.command(cls=Command)
+@time_option("--since", "Requested then or later; from the beginning if not given.")
+@time_option("--until", "Requested earlier than then; all that is complete if not given.")
+@click.option(
+    "--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", show_default=True, help="How."
+)
+@click.option("--output", default="-", metavar="FILE", help="Where; the file is there once all is in it.")
+@click.option("--json", "as_json", is_flag=True, help="Say in JSON where the next one begins.")
+@click.pass_context
+def export(
+    context: click.Context, *, since: datetime | None, until: datetime | None, form: str, output: str, as_json: bool
+) -> None:
+    """Print every extension once, in the order of requested_at, for billing.
+
+    What was requested in the last 30 seconds may still get company from behind and is left to the next export:
+    stderr says where that begins. A line has the fields of flask extension show --json. Ends with 1 where a record
+    cannot be read; it is named and left out.
+    """
+    complete = ledger_stream.complete_until()
+    until = max(filter(None, [since, min(until or complete, complete)]))
+    written, unreadable = 0, 0
+    with _opened(output) as file:
+        write = _writer(form, file)
+        total = ledger_stream.count(since, until)
+        for row in tracked(ledger_stream.by_time(since, until), "Exporting", total):
+            try:
+                write(all_of(ledger_stream.attributes(row)))
+                written += 1
+            except UnreadableExtension as error:
+                click.echo(f"{error}", err=True)
+                unreadable += 1
+    _say_what(as_json, exported=written, unreadable=unreadable, next_since=iso(until))
+    context.exit(1 if unreadable else 0)
+
+
+def _say_what(as_json: bool, **said: Any) -> None:
+    sentence = "Extensions exported: {exported}. Records that cannot be read: {unreadable}. Next: --since {next_since}"
+    click.echo(json.dumps(said) if as_json else sentence.format(**said), err=True)
+
+
+def _writer(form: str, file: IO[str]) -> Write:
+    if form == "ndjson":
+        return lambda record: file.write(_encode(record) + "\n")
+    rows = csv.writer(file)  # as RFC 4180 has it
+    rows.writerow(_COLUMNS)
+    return lambda record: rows.writerow(map(_cell, record.values()))
+
+
+def _cell(value: Any) -> Any:
+    """Nothing for null, JSON for what is no plain value."""
+    return _encode(value) if isinstance(value, dict | list) else value
+
+
+@contextmanager
+def _opened(output: str) -> Iterator[IO[str]]:
+    """The standard output, a pipe or a device, or a file that takes its name when it is whole."""
+    file = Path(output).resolve()
+    if output == "-" or (file.exists() and not file.is_file()):
+        with click.open_file(output, "w", encoding="utf-8") as stream:
+            yield stream
+        return
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(file)
+    except OSError as error:
+        raise click.FileError(output, error.strerror) from None
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,94 @@
+"""The ledger as a whole, in order and in little memory: for export and audit. It goes on after a failover."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from itertools import chain, groupby
+from operator import itemgetter
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+import pymongo
+from bson import CodecOptions
+from pymongo import ASCENDING
+from pymongo.errors import AutoReconnect, CursorNotFound, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from swag_goals.documents.extension import Extension
+from swag_goals.documents.ledger import server_time
+from swag_goals.time_limits import MAX_BEHIND, MAX_FAILOVER
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+# Of MongoDB's own size, 16 MB, a batch costs three times as much and takes 100 MB.
+BATCH = 1_000
+MAX_COUNT = 1.0  # seconds
+UNKNOWN = dict.fromkeys(Extension._fields)
+
+
+def resumed(read: Callable[[Any], Iterator[tuple[Any, T]]]) -> Iterator[T]:
+    """What `read(None)` yields with a key for each; after a failover what `read` yields behind the last key.
+
+    :raises pymongo.errors.PyMongoError: no primary for longer than a failover takes, or something else.
+    """
+    after: Any = None
+    failing_since = None
+    while True:
+        try:
+            for key, item in read(after):
+                yield item
+                after, failing_since = key, None
+            return
+        except (AutoReconnect, CursorNotFound):
+            failing_since = failing_since or time.monotonic()
+            if time.monotonic() - failing_since > MAX_FAILOVER.total_seconds():
+                raise
+
+
+def complete_until() -> datetime:
+    """Before when the ledger gets no more extensions, and a read finds all that it has. In UTC."""
+    now = server_time()
+    # It finds nothing, and has a majority confirm all that was written until now.
+    certain = Extension._get_collection().with_options(read_concern=ReadConcern("linearizable"))
+    certain.find_one({"_id": "nothing"})
+    return now - MAX_BEHIND
+
+
+def by_time(since: datetime | None, until: datetime) -> Iterator[Row]:
+    """Records of extensions requested from `since` on and before `until`, in the order of (requested_at, _id).
+
+    Times are naive, in UTC: to make them aware takes a third of the time. Those of voids are not among them.
+    """
+    collection = Extension._get_collection()
+    naive: CodecOptions[dict[str, Any]] = collection.codec_options.with_options(tz_aware=False)
+    extensions = collection.with_options(codec_options=naive)
+
+    def read(after: datetime | None) -> Iterator[tuple[datetime, list[Row]]]:
+        query = {"requested_at": _window(since, until) if after is None else {"$gt": after, "$lt": until}}
+        rows = extensions.find({**query, "void_of": None}, batch_size=BATCH).sort("requested_at", ASCENDING)
+        for requested_at, some in groupby(rows, itemgetter("requested_at")):
+            yield requested_at, sorted(some, key=itemgetter("_id"))
+
+    return chain.from_iterable(resumed(read))
+
+
+def count(since: datetime | None, until: datetime) -> int | None:
+    """How many records these are, about; None where it takes long to count them."""
+    try:
+        with pymongo.timeout(MAX_COUNT):
+            return int(Extension._get_collection().count_documents({"requested_at": _window(since, until)}))
+    except PyMongoError:
+        return None
+
+
+def attributes(row: Row) -> Any:
+    """What the `Extension` of a record has, at a fraction of its costs.
+
+    :raises swag_goals.documents.extension.UnreadableExtension: nobody can work on it.
+    """
+    return SimpleNamespace(**{**UNKNOWN, **Extension.checked(row), "id": row["_id"]})
+
+
+def _window(since: datetime | None, until: datetime) -> dict[str, datetime]:
+    return {"$lt": until} if since is None else {"$gte": since, "$lt": until}
