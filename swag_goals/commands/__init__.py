@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from swag_goals.commands.audit import audit
 from swag_goals.commands.compensate import compensate_
 from swag_goals.commands.doctor import doctor
 from swag_goals.commands.export import export
@@ -18,5 +19,5 @@ def register_commands(app: Flask) -> None:
     """Add the program's commands to Flask's, and what `flask shell` has at hand."""
     app.shell_context_processor(at_hand)
     extension.add_command(export)
-    for command in (doctor, migrate, token, goal, session, permission, extend, extension, compensate_):
+    for command in (audit, doctor, migrate, token, goal, session, permission, extend, extension, compensate_):
         app.cli.add_command(command)

@@ -81,9 +81,9 @@ def _say_what(as_json: bool, **said: Any) -> None:
 def _writer(form: str, file: IO[str]) -> Write:
     if form == "ndjson":
         return lambda record: file.write(_encode(record) + "\n")
-    rows = csv.writer(file)  # as RFC 4180 has it
-    rows.writerow(_COLUMNS)
-    return lambda record: rows.writerow(map(_cell, record.values()))
+    rows = csv.DictWriter(file, _COLUMNS, extrasaction="ignore")  # as RFC 4180 has it
+    rows.writeheader()
+    return lambda record: rows.writerow({name: _cell(value) for name, value in record.items()})
 
 
 def _cell(value: Any) -> Any:

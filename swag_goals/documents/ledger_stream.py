@@ -3,19 +3,21 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from heapq import merge
 from itertools import chain, groupby
 from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pymongo
-from bson import CodecOptions
+from bson import CodecOptions, ObjectId
 from pymongo import ASCENDING
 from pymongo.errors import AutoReconnect, CursorNotFound, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.ledger import server_time
+from swag_goals.documents.session import Session
 from swag_goals.time_limits import MAX_BEHIND, MAX_FAILOVER
 
 T = TypeVar("T")
@@ -24,6 +26,10 @@ Row = Mapping[str, Any]
 # Of MongoDB's own size, 16 MB, a batch costs three times as much and takes 100 MB.
 BATCH = 1_000
 MAX_COUNT = 1.0  # seconds
+MAX_GROUP = 600.0
+NO_SESSION = ObjectId(b"\0" * 12)
+_OF_SESSION = {"viewers": 1, "swag_goals": 1}
+_BY_SESSION = [("session_id", ASCENDING), ("revision", ASCENDING)]
 UNKNOWN = dict.fromkeys(Extension._fields)
 
 
@@ -71,6 +77,56 @@ def by_time(since: datetime | None, until: datetime) -> Iterator[Row]:
             yield requested_at, sorted(some, key=itemgetter("_id"))
 
     return chain.from_iterable(resumed(read))
+
+
+def by_session(
+    sessions: list[ObjectId] | None, after: ObjectId | None
+) -> Iterator[tuple[ObjectId, Row | None, Iterator[Row]]]:
+    """Sessions, all or these, behind `after` in the order of their ids, each with its records as `of_session` has them.
+
+    Only in this order, and each before the next one. A session is None where it is gone; the id is `NO_SESSION`
+    for records that name none.
+    """
+    some = {**({} if sessions is None else {"$in": sessions}), **({} if after is None else {"$gt": after})}
+    records = Extension._get_collection().find({"session_id": some} if some else {}, batch_size=BATCH)
+    documents = Session._get_collection().find({"_id": some or {"$gte": NO_SESSION}}, _OF_SESSION, batch_size=BATCH)
+    both = merge(
+        ((each["_id"], 0, each) for each in documents.sort("_id", ASCENDING)),
+        ((key, 1, each) for key, each in groupby(records.sort(_BY_SESSION), _session_of)),
+        key=itemgetter(0, 1),
+    )
+    for session_id, found in groupby(both, itemgetter(0)):
+        session = None
+        for _, is_records, each in found:
+            if is_records:
+                yield session_id, session, each
+                break
+            session = each
+        else:
+            yield session_id, session, iter(())
+
+
+def of_session(session_id: ObjectId) -> Iterator[Row]:
+    """Its records by revision, first those without one."""
+    return iter(Extension._get_collection().find({"session_id": session_id}, batch_size=BATCH).sort(_BY_SESSION))
+
+
+def sessions_since(since: datetime) -> Iterator[ObjectId]:
+    """The sessions of extensions that were requested then or later."""
+    pipeline = [{"$match": {"requested_at": {"$gte": since}}}, {"$group": {"_id": "$session_id"}}]
+    with pymongo.timeout(MAX_GROUP):
+        found = Extension._get_collection().aggregate(pipeline)
+    return (each["_id"] for each in found if isinstance(each["_id"], ObjectId))
+
+
+def sessions() -> int:
+    """How many there are, about."""
+    return int(Session._get_collection().estimated_document_count())
+
+
+def _session_of(record: Row) -> ObjectId:
+    session_id = record.get("session_id")
+    return session_id if isinstance(session_id, ObjectId) else NO_SESSION
 
 
 def count(since: datetime | None, until: datetime) -> int | None:

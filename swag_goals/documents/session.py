@@ -145,6 +145,14 @@ class Session(Document):  # type: ignore[misc]
         return None
 
     @classmethod
+    def certain(cls, session_id: ObjectId) -> dict[str, Any] | None:
+        """`viewers`, `swag_goals` and `now` of the session. Reads that follow have all that led to it."""
+        collection = cls._get_collection().with_options(read_concern=ReadConcern("linearizable"))
+        fields = {"viewers": 1, "swag_goals": 1, "now": "$$NOW"}
+        found = list(collection.aggregate([{"$match": {"_id": session_id}}, {"$project": fields}]))
+        return found[0] if found else None
+
+    @classmethod
     def release(cls, extensions_by_session: dict[ObjectId, list[ObjectId]]) -> None:
         """Drop ids from the guards, and their changes; for extensions that no attempt can reach any more.
 

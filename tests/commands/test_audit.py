@@ -1,0 +1,501 @@
+"""`flask audit`: whatever ledger and sessions disagree in is named; what others may do is not called broken."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pymongo.database import Database
+
+from swag_goals.documents import ledger, ledger_stream, settlement
+from swag_goals.documents.extension import Extension
+from swag_goals.documents.session import Session
+from swag_goals.documents.settlement import Outcome
+from tests import factories
+from tests.commands.conftest import Ended, Run
+from tests.factories import moved, new_id
+
+Documents = Database[dict[str, Any]]
+MINUTE = timedelta(seconds=60)
+
+
+class Stream:
+    """A session whose viewers are extended, by the very steps of the program, and whatever else is done to it."""
+
+    def __init__(self, documents: Documents, viewers: int = 1) -> None:
+        self.one = factories.one_to_one(documents, viewers)
+        self.viewer = self.one.viewers[0]
+        self.extensions: list[Extension] = []
+        self.sessions, self.records = documents["session"], documents["extension"]
+        self._its = {"_id": ObjectId(self.one.session_id)}
+
+    def extend(self, times: int = 1, **outcome: Any) -> None:
+        for _ in range(times):
+            extension = factories.recorded(self.one)
+            its: dict[str, Any] = {"change": Session.grant(extension), "notified": True, **outcome}
+            settlement.settle([Outcome(extension, **its)])
+            self.extensions.append(extension)
+
+    def release(self) -> None:
+        """Its guard has forgotten all of them, as it does half a minute later."""
+        self.change({"$set": {"swag_goals.applied": [], "swag_goals.changes": []}})
+
+    def change(self, update: Any) -> None:
+        """What another program does to the session."""
+        assert self.sessions.update_one(self._its, update).matched_count
+
+    def give(self, seconds: int, *, exp: int | None = None) -> None:
+        """Seconds more in both, or in `exp` so many."""
+        ms = 1000 * (seconds if exp is None else exp)
+        path = f"viewers.{self.viewer}"
+        sums = {
+            f"{path}.duration": {"$add": [f"${path}.duration", seconds]},
+            f"{path}.exp": {"$add": [f"${path}.exp", ms]},
+        }
+        self.change([{"$set": sums}])
+
+    def record(self, number: int, update: Any) -> None:
+        """What another hand does to the record of an extension."""
+        assert self.records.update_one({"_id": self.extensions[number].id}, update).matched_count
+
+    def forget(self, *numbers: int) -> None:
+        """Its records are gone."""
+        self.records.delete_many({"_id": {"$in": [self.extensions[number].id for number in numbers]}})
+
+    def session(self) -> dict[str, Any]:
+        return self.sessions.find_one(self._its) or {}
+
+    def replace(self, document: dict[str, Any]) -> None:
+        self.sessions.replace_one(self._its, document)
+
+    def remove(self) -> None:
+        self.sessions.delete_one(self._its)
+
+    def void(self, number: int, *, taken: int | None = None, **fields: Any) -> None:
+        """Void the extension as the program does, to the second; `taken` is what it takes instead of what is left."""
+        record = self.records.find_one({"_id": self.extensions[number].id}) or {}
+        entry = self.session()["viewers"][self.viewer]
+        at = record["applied_at"] + timedelta(milliseconds=500)
+        taken = 60 if taken is None else taken
+        after = entry | {"duration": entry["duration"] - taken, "exp": entry["exp"] - timedelta(seconds=taken)}
+        revision = self.session()["swag_goals"]["revision"] + 1
+        known = {"_id": ObjectId(), "void_of": record["_id"], "revision": revision, "applied_at": at, "applied_nbf": at}
+        permissions = {"before": {self.viewer: entry}, "permissions": {self.viewer: after}}
+        self.records.insert_one(record | known | permissions | fields)
+        self.record(number, {"$set": {"voided_at": at, "taken_back": {self.viewer: taken}}})
+        self.change({"$set": {f"viewers.{self.viewer}": after, "swag_goals.revision": revision}})
+
+
+@pytest.fixture(params=["just applied", "long ago"])
+def stream(request: pytest.FixtureRequest, documents: Documents) -> Stream:
+    """Three extensions; the session still has what it changed, or not."""
+    stream = Stream(documents)
+    stream.extend(3)
+    if request.param == "long ago":
+        stream.release()
+    return stream
+
+
+@pytest.fixture
+def audit(flask: Run) -> Callable[[Stream], Ended]:
+    return lambda stream: flask("audit", "--session", stream.one.session_id, "--json")
+
+
+def kinds(ended: Ended, title: str = "broken") -> set[str]:
+    return set(ended.json[title])
+
+
+def seconds(ended: Ended, title: str, kind: str) -> list[tuple[float, float]]:
+    return [(each["seconds"], each["exp_seconds"]) for each in ended.json[title][kind]["examples"]]
+
+
+def given_again(stream: Stream) -> None:
+    """By the program itself, which has lost its guard."""
+    stream.change({"$set": {"swag_goals.applied": []}})
+    assert Session.grant(moved(stream.extensions[1], "deadline", by=60))
+
+
+def given_again_between(stream: Stream) -> None:
+    stream.give(60)
+    stream.extend()
+    stream.release()
+
+
+def given_again_when_its_time_was_over(stream: Stream) -> None:
+    stream.give(60, exp=60)
+    path = f"viewers.{stream.viewer}.exp"
+    stream.change([{"$set": {path: {"$subtract": [f"${path}", 60_000]}}}])
+    stream.give(0, exp=60)
+
+
+def without_its_last_record(stream: Stream) -> None:
+    stream.forget(2)
+
+
+def without_a_record_between(stream: Stream) -> None:
+    stream.forget(1)
+
+
+def without_any_record(stream: Stream) -> None:
+    stream.forget(0, 1, 2)
+
+
+def done_and_never_given(stream: Stream) -> None:
+    never = factories.recorded(stream.one)
+    stream.records.update_one({"_id": never.id}, {"$set": {"status": "done"}, "$unset": {"due": ""}})
+
+
+def done_and_taken_out(stream: Stream) -> None:
+    stream.give(-60)
+
+
+def taken_out_between(stream: Stream) -> None:
+    stream.give(-60)
+    stream.extend()
+
+
+def rejected_and_given(stream: Stream) -> None:
+    stream.record(1, {"$set": {"status": "rejected", "reason": {"code": "session_missing", "detail": ""}}})
+
+
+def less_than_before(stream: Stream) -> None:
+    stream.give(-7)
+
+
+def less_between(stream: Stream) -> None:
+    stream.give(-7)
+    stream.extend()
+
+
+def without_the_entry(stream: Stream) -> None:
+    stream.change({"$unset": {f"viewers.{stream.viewer}": ""}})
+
+
+def with_an_entry_that_is_none(stream: Stream) -> None:
+    stream.change({"$set": {f"viewers.{stream.viewer}.exp": "tomorrow"}})
+
+
+def removed(stream: Stream) -> None:
+    stream.remove()
+
+
+def made_again(stream: Stream) -> None:
+    stream.replace({"viewers": {stream.viewer: factories.permission(ends_in=300)}})
+
+
+def written_back_from_before_the_first(stream: Stream) -> None:
+    stream.replace({"viewers": {stream.viewer: factories.permission()}})
+
+
+def written_back_from_an_old_copy(stream: Stream) -> None:
+    copy = stream.session()
+    stream.extend()
+    stream.replace(copy)
+
+
+def with_another_sum_in_the_record(stream: Stream) -> None:
+    stream.record(2, {"$inc": {f"permissions.{stream.viewer}.duration": 1}})
+
+
+def with_another_before_in_the_record(stream: Stream) -> None:
+    stream.record(0, {"$inc": {f"before.{stream.viewer}.duration": 1}})
+
+
+def pending_for_an_hour(stream: Stream) -> None:
+    moved(factories.recorded(stream.one), "requested_at", by=-3601)
+
+
+def unreadable(stream: Stream) -> None:
+    stream.record(1, {"$set": {"viewers": "everybody"}})
+
+
+def void_of_more_than_was_left(stream: Stream) -> None:
+    stream.extend()
+    stream.void(3, taken=120)
+
+
+def void_of_used_seconds(stream: Stream) -> None:
+    stream.extend()
+    stream.void(3, taken=60, applied_at=datetime.now(UTC) + timedelta(seconds=200))
+
+
+def void_twice(stream: Stream) -> None:
+    stream.extend()
+    stream.void(3)
+    stream.void(3)
+
+
+def void_that_the_extension_tells_otherwise(stream: Stream) -> None:
+    stream.extend()
+    stream.void(3)
+    stream.record(3, {"$set": {"taken_back": {stream.viewer: 12}}})
+
+
+FALSIFIED: list[tuple[Callable[[Stream], None], str]] = [
+    (given_again, "given_twice"),
+    (given_again_between, "given_twice"),
+    (given_again_when_its_time_was_over, "given_twice"),
+    (without_a_record_between, "given_twice"),
+    (without_its_last_record, "given_twice"),
+    (without_any_record, "unrecorded"),
+    (rejected_and_given, "unrecorded"),
+    (done_and_never_given, "not_in_session"),
+    (done_and_taken_out, "not_in_session"),
+    (taken_out_between, "not_in_session"),
+    (less_than_before, "lost"),
+    (less_between, "lost"),
+    (without_the_entry, "lost"),
+    (with_an_entry_that_is_none, "lost"),
+    (removed, "session_removed"),
+    (made_again, "session_replaced"),
+    (written_back_from_before_the_first, "session_replaced"),
+    (written_back_from_an_old_copy, "session_replaced"),
+    (with_another_sum_in_the_record, "wrong_sum"),
+    (with_another_before_in_the_record, "wrong_sum"),
+    (pending_for_an_hour, "pending"),
+    (unreadable, "unreadable"),
+    (void_of_more_than_was_left, "void_too_much"),
+    (void_of_used_seconds, "void_too_much"),
+    (void_twice, "void_too_much"),
+    (void_that_the_extension_tells_otherwise, "void_too_much"),
+]
+
+
+@pytest.mark.parametrize(("falsify", "kind"), FALSIFIED, ids=lambda value: getattr(value, "__name__", None))
+def test_what_is_broken_is_named(
+    stream: Stream, audit: Callable[[Stream], Ended], falsify: Callable[[Stream], None], kind: str
+) -> None:
+    falsify(stream)
+
+    ended = audit(stream)
+
+    assert (ended.status, kind in kinds(ended)) == (1, True), ended.stdout
+
+
+def bought(stream: Stream) -> None:
+    stream.change({"$inc": {f"viewers.{stream.viewer}.duration": 300}})
+
+
+def bought_between(stream: Stream) -> None:
+    bought(stream)
+    stream.extend()
+    stream.give(300)
+    stream.extend()
+
+
+def a_new_entry(stream: Stream) -> None:
+    stream.change({"$set": {f"viewers.{new_id()}": factories.permission(ends_in=300)}})
+
+
+def the_entry_made_anew(stream: Stream) -> None:
+    stream.change({"$set": {f"viewers.{stream.viewer}": factories.permission(ends_in=600)}})
+
+
+def with_more_in_the_entry(stream: Stream) -> None:
+    stream.change({"$set": {f"viewers.{stream.viewer}.color": "blue", "title": "a stream"}})
+
+
+def for_the_first_time(stream: Stream) -> None:
+    stream.one = factories.OneToOne(stream.one.streamer_id, stream.one.goal_id, stream.one.session_id, [new_id()])
+    stream.extend(2)
+
+
+def late(stream: Stream) -> None:
+    extension = moved(factories.recorded(stream.one), "requested_at", "nbf", by=-6)
+    settlement.settle([Outcome(extension, change=Session.grant(extension), notified=True)])
+
+
+def not_notified(stream: Stream) -> None:
+    stream.extend(notified=False)
+    stream.extend(notified=False, gave_up=True)
+
+
+def with_before_unknown(stream: Stream) -> None:
+    stream.record(1, {"$unset": {"before": ""}})
+
+
+def with_its_change_unknown(stream: Stream) -> None:
+    stream.extend(change=None)
+    stream.extend()
+    stream.extend(change=None)
+    stream.release()
+
+
+def with_nothing_known(stream: Stream) -> None:
+    for number in range(3):
+        names = ("before", "permissions", "revision", "applied_at", "applied_nbf")
+        stream.record(number, {"$unset": dict.fromkeys(names, "")})
+
+
+def given_and_not_settled(stream: Stream) -> None:
+    Session.grant(factories.recorded(stream.one))
+    stream.extend()
+
+
+def pending(stream: Stream) -> None:
+    factories.recorded(stream.one)
+
+
+def rejected(stream: Stream) -> None:
+    extension = factories.recorded(stream.one)
+    settlement.settle([Outcome(extension, refused="exp_too_far")])
+
+
+def rejected_and_driven_again(stream: Stream) -> None:
+    extension = factories.recorded(stream.one)
+    settlement.settle([Outcome(extension, refused="exp_too_far")])
+    again = ledger.reopen(extension.id, by="Ana", why="mended")
+    assert again
+    settlement.settle([Outcome(again, change=Session.grant(again), notified=True)])
+
+
+def rejected_without_its_session(stream: Stream) -> None:
+    stream.forget(0, 1, 2)
+    stream.remove()
+    rejected(stream)
+
+
+def settled_in_another_order(stream: Stream) -> None:
+    extensions = [factories.recorded(stream.one) for _ in range(2)]
+    changes = [Session.grant(each) for each in extensions]
+    for extension, change in reversed(list(zip(extensions, changes, strict=True))):
+        settlement.settle([Outcome(extension, change=change, notified=True)])
+
+
+def voided(stream: Stream) -> None:
+    stream.extend()
+    stream.void(3)
+    stream.extend()
+
+
+def removed_long_after(stream: Stream) -> None:
+    days = {f"{name}.{stream.viewer}.{time}" for name in ("before", "permissions") for time in ("nbf", "exp")}
+    times = {*days, "applied_nbf", "applied_at"}
+    for number in range(3):
+        stream.record(number, [{"$set": {time: {"$subtract": [f"${time}", 31 * 86_400_000]} for time in times}}])
+    stream.remove()
+
+
+ALLOWED: list[tuple[Callable[[Stream], None], set[str]]] = [
+    (lambda stream: None, set()),
+    (bought, {"changed"}),
+    (bought_between, {"changed"}),
+    (a_new_entry, set()),
+    (the_entry_made_anew, {"changed"}),
+    (with_more_in_the_entry, set()),
+    (for_the_first_time, set()),
+    (late, set()),
+    (not_notified, set()),
+    (with_before_unknown, set()),
+    (with_its_change_unknown, set()),
+    (with_nothing_known, set()),
+    (given_and_not_settled, set()),
+    (pending, set()),
+    (rejected, set()),
+    (rejected_and_driven_again, set()),
+    (rejected_without_its_session, set()),
+    (settled_in_another_order, set()),
+    (voided, set()),
+    (removed_long_after, {"removed"}),
+]
+
+
+@pytest.mark.parametrize(("happens", "others"), ALLOWED, ids=lambda value: getattr(value, "__name__", None))
+def test_what_may_happen_is_not_called_broken(
+    stream: Stream, audit: Callable[[Stream], Ended], happens: Callable[[Stream], None], others: set[str]
+) -> None:
+    happens(stream)
+
+    ended = audit(stream)
+
+    assert (ended.json["broken"], kinds(ended, "others"), ended.status) == ({}, others, 0)
+
+
+def test_what_others_changed_is_said_in_seconds(stream: Stream, audit: Callable[[Stream], Ended]) -> None:
+    bought_between(stream)
+    stream.give(7)
+
+    assert seconds(audit(stream), "others", "changed") == [(300, 0), (300, 300), (7, 7)]
+
+
+def test_so_is_what_is_lost(stream: Stream, audit: Callable[[Stream], Ended]) -> None:
+    less_between(stream)
+
+    assert seconds(audit(stream), "broken", "lost") == [(-7, -7)]
+
+
+@pytest.mark.parametrize("records_first", [True, False])
+def test_a_session_that_is_extended_while_it_is_looked_at_is_not_broken(
+    stream: Stream, audit: Callable[[Stream], Ended], monkeypatch: pytest.MonkeyPatch, records_first: bool
+) -> None:
+    read = ledger_stream.by_session
+
+    def extended_meanwhile(*asked: Any) -> Iterator[Any]:
+        for session_id, session, records in read(*asked):
+            before = list(records)
+            stream.extend()
+            if records_first:
+                yield session_id, stream.session(), iter(before)
+            else:
+                yield session_id, session, ledger_stream.of_session(session_id)
+
+    monkeypatch.setattr(ledger_stream, "by_session", extended_meanwhile)
+
+    ended = audit(stream)
+
+    assert (ended.json["broken"], ended.status) == ({}, 0)
+
+
+def test_all_of_many_viewers_are_looked_at(documents: Documents, audit: Callable[[Stream], Ended]) -> None:
+    stream = Stream(documents, viewers=20)
+    stream.extend(2)
+    assert audit(stream).status == 0
+
+    stream.viewer = stream.one.viewers[-1]
+    stream.give(-60)
+    assert kinds(audit(stream)) == {"not_in_session"}
+
+
+def test_all_sessions_are_looked_at_or_those_of_a_time(documents: Documents, flask: Run) -> None:
+    begins = datetime(2001, 1, 1, tzinfo=UTC)
+    old, new, never = Stream(documents), Stream(documents), Stream(documents)
+    for stream in (old, new):
+        stream.extend()
+        stream.give(-60)
+    never.change({"$set": {"swag_goals": {"revision": 1}}})
+    old.record(0, {"$set": {"requested_at": begins}})
+
+    everything = flask("audit", "--json").json
+    since = flask("audit", "--since", new.extensions[0].requested_at.isoformat(), "--json").json
+
+    sessions = {
+        name: {each["session_id"] for kind in found["broken"].values() for each in kind["examples"]}
+        for name, found in (("everything", everything), ("since", since))
+    }
+    assert since["sessions"] < everything["sessions"]
+    assert new.one.session_id in sessions["since"]
+    assert old.one.session_id not in sessions["since"]
+    assert everything["broken"]["not_in_session"]["count"] >= 2
+    assert everything["broken"]["unrecorded"]["count"] >= 1
+
+
+def test_for_people_it_names_each_with_its_seconds(stream: Stream, flask: Run) -> None:
+    stream.give(-7)
+
+    lines = flask("audit", "--session", stream.one.session_id).stdout.splitlines()
+
+    assert lines[0].startswith("broken  lost: 1. A viewer has less time")
+    assert f"viewer_id={stream.viewer} seconds=-7" in lines[1]
+    assert lines[-1] == "Sessions: 1. Extensions: 3. Broken: 1"
+
+
+@pytest.mark.parametrize("session_id", ["nonsense", "A" * 24])
+def test_an_id_that_is_none_is_a_wrong_use(flask: Run, session_id: str) -> None:
+    assert flask("audit", "--session", session_id).status == 2
+
+
+def test_an_unknown_session_is_said_to_be_none(flask: Run) -> None:
+    ended = flask("audit", "--session", new_id())
+
+    assert (ended.status, "There is no session" in ended.stderr) == (1, True)
