@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from swag_goals.api import console, docs, goals, health, metrics, pusher, sessions
+from swag_goals.api import admission_webhooks, console, docs, goals, health, metrics, pusher, sessions, tickets
+from swag_goals.api.admission import register_admission
 from swag_goals.api.authentication import Authenticator
 from swag_goals.api.cors import register_cors
 from swag_goals.api.ids import IdConverter
 from swag_goals.api.problems import register_problems
 from swag_goals.api.requests import register_requests
+from swag_goals.auth.revocations import Revocations
 from swag_goals.auth.tokens import register_tokens
 from swag_goals.circuit_breaker import CircuitBreaker
 from swag_goals.commands import register_commands
@@ -20,6 +22,7 @@ from swag_goals.events.pusher_channels import PusherChannels
 from swag_goals.jobs.processes import register_processes
 from swag_goals.logs import configure_logs
 from swag_goals.queue.extensions import Enqueuer
+from swag_goals.services.admission import Admissions
 from swag_goals.services.rate_limits import RateLimits
 from swag_goals.settings import Settings
 from swag_goals.time_limits import WEB_REDIS_TIMEOUT
@@ -35,6 +38,7 @@ class Parts:
     limits: RateLimits
     channels: PusherChannels
     authenticator: Authenticator
+    admissions: Admissions
 
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
@@ -50,10 +54,13 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     app.url_map.converters.update(id=IdConverter, path=console.FileConverter)
     connect_mongodb(settings.mongodb_uri)
     app.extensions["swag_goals"] = _parts(settings)
+    if settings.admission_secret:
+        register_admission(app)
+        app.register_blueprint(admission_webhooks.blueprint)
     register_requests(app)
     register_tokens(app, settings)
     register_cors(app, settings.cors_origins)
-    for module in (goals, sessions, pusher, health, metrics, docs, console):
+    for module in (goals, sessions, tickets, pusher, health, metrics, docs, console):
         app.register_blueprint(module.blueprint)
     register_problems(app)
     register_commands(app)
@@ -69,11 +76,13 @@ def _parts(settings: Settings) -> Parts:
         streamer=settings.rate_limit_streamer,
         requests=settings.rate_limit_requests,
     )
+    revocations = Revocations()
     return Parts(
         settings,
         status=CircuitBreaker(redis, "status"),
         enqueuer=Enqueuer(CircuitBreaker(redis, "enqueue")),
         limits=limits,
         channels=PusherChannels(settings.pusher),
-        authenticator=Authenticator(settings.jwt_keys.values()),
+        authenticator=Authenticator(settings.jwt_keys.values(), revocations),
+        admissions=Admissions(settings.jwt_keys, revocations),
     )

@@ -59,6 +59,16 @@ REVOCATIONS_STALE = timedelta(seconds=4)
 REVOCATIONS_TIMEOUT = timedelta(seconds=1)
 REVOCATIONS_WHOLE = timedelta(seconds=60)  # until all are read again, and not the newest alone
 
+# --- Admission: how long a yes is answered from memory, and a no, which an extension ends; how long what is known
+# counts while MongoDB is away. Players ask every second or two, and refused ones far more often.
+YES_FRESH = timedelta(seconds=2)
+NO_FRESH = timedelta(seconds=0.1)
+MAX_KNOWN = timedelta(seconds=60)
+# A lookup, and how long MongoDB is left alone after one that failed: who is known waits for neither.
+LOOKUP_TIMEOUT = timedelta(seconds=0.5)
+LOOKUP_REST = timedelta(seconds=1)
+ADMISSIONS_COUNTED = timedelta(seconds=5)  # how often a process tells Redis how many there were
+
 # --- The worker.
 WORKER_REDIS_TIMEOUT = timedelta(seconds=2)
 PUSHER_TIMEOUT = timedelta(seconds=2)  # one call, which no signal interrupts

@@ -18,7 +18,7 @@ EVERYTHING = {"web": 1, "worker": 1, "sweeper": 1}
 # For who presses more often than people may.
 LIMITLESS = {"RATE_LIMIT_GOAL": "", "RATE_LIMIT_STREAMER": "", "RATE_LIMIT_REQUESTS": ""}
 SERVERS = ("MONGODB_URI", "REDIS_URL", "PUSHER_URL")
-SETTINGS = (*SERVERS, "PUSHER_WS_URL", "JWT_KEYS", "CORS_ORIGINS")
+SETTINGS = (*SERVERS, "PUSHER_WS_URL", "JWT_KEYS", "CORS_ORIGINS", "ADMISSION_SECRET")
 
 
 def foreign_servers() -> list[str]:
@@ -61,7 +61,8 @@ class Stack:
         self._say = say
         self._on_pids = on_pids
         self._exit = ExitStack()
-        #: MONGODB_URI, REDIS_URL, PUSHER_URL, PUSHER_WS_URL, JWT_KEYS, CORS_ORIGINS, API_URL (if there is a web).
+        #: MONGODB_URI, REDIS_URL, PUSHER_URL, PUSHER_WS_URL, JWT_KEYS, CORS_ORIGINS, ADMISSION_SECRET, and API_URL
+        #: if there is a web.
         self.settings: dict[str, str] = {}
         #: The address of each web process by its name.
         self.urls: dict[str, str] = {}
@@ -137,6 +138,7 @@ class Stack:
             **found,
             "JWT_KEYS": json.dumps({secrets.token_hex(4): secrets.token_hex(32)}, separators=(",", ":")),
             "CORS_ORIGINS": "https://swag.live",
+            "ADMISSION_SECRET": secrets.token_hex(32),
         }
         settings = {**defaults, **self._given}
         settings.setdefault("PUSHER_WS_URL", servers.websocket_url(settings["PUSHER_URL"]))

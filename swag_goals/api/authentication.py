@@ -20,8 +20,8 @@ KNOWN_TOKENS = 2048
 class Authenticator:
     """Who the callers of one app are, by its keys and by what was revoked."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        self._revocations = Revocations()
+    def __init__(self, secrets: Iterable[str], revocations: Revocations) -> None:
+        self._revocations = revocations
         # A browser sends the same token for an hour, and may go on when it has expired. Of what anybody can make
         # none is kept: there verify() raises.
         self._verify = lru_cache(KNOWN_TOKENS)(partial(verify, secrets=tuple(secrets)))

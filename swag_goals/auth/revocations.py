@@ -42,6 +42,10 @@ class Revocations:
             self._refresh()
         if self._age() > MAX_REVOCATION.total_seconds():
             raise ConnectionFailure("the revocations are too old")
+        return self.knows(jti)
+
+    def knows(self, jti: str) -> bool:
+        """Whether the token was revoked when that was last read, however long ago."""
         return jti in self._revoked
 
     def _age(self) -> float:

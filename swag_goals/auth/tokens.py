@@ -146,10 +146,10 @@ def are_our_claims(claims: dict[str, Any]) -> bool:
         hex_id(claims.get("sub")) is not None
         and isinstance(claims.get("jti"), str)
         and claims["jti"] != ""
-        and _is_integer(iat)
-        and _is_integer(exp)
+        and is_integer(iat)
+        and is_integer(exp)
         and exp - iat <= MAX_LIFE
-        and _is_integer(claims.get("version"))
+        and is_integer(claims.get("version"))
         and claims["version"] == VERSION
         and isinstance(scopes, list)
         and all(isinstance(scope, str) for scope in scopes)
@@ -157,6 +157,6 @@ def are_our_claims(claims: dict[str, Any]) -> bool:
     )
 
 
-def _is_integer(value: Any) -> TypeGuard[int]:
-    """Not true, and not 2.0."""
+def is_integer(value: Any) -> TypeGuard[int]:
+    """Whether it is one, as true and 2.0 are not."""
     return type(value) is int

@@ -139,10 +139,22 @@ class Session(Document):  # type: ignore[misc]
         `viewers` of the answer is what the document holds, readable or not; None without a session.
         """
         wanted: Any = "$viewers" if viewers is None else permission_update.viewers(viewers)
-        fields = {"viewers": wanted, "revision": "$swag_goals.revision", "server_time": "$$NOW"}
-        for found in cls.objects(id=session_id).aggregate([{"$project": fields}]):
-            return Snapshot(revision_of(found.get("revision")), found["server_time"], found.get("viewers"))
-        return None
+        return cls._snapshots([session_id], wanted).get(str(session_id))
+
+    @classmethod
+    def snapshots(cls, session_ids: list[ObjectId]) -> dict[str, Snapshot]:
+        """The same of several sessions with all of their viewers, by their ids as text; of those that are there."""
+        return cls._snapshots(session_ids, "$viewers")
+
+    @classmethod
+    def _snapshots(cls, session_ids: list[ObjectId], viewers: Any) -> dict[str, Snapshot]:
+        fields = {"viewers": viewers, "revision": "$swag_goals.revision", "server_time": "$$NOW"}
+        # The query set that MongoEngine would make for it costs a third of all.
+        found = cls._get_collection().aggregate([{"$match": {"_id": {"$in": session_ids}}}, {"$project": fields}])
+        return {
+            str(each["_id"]): Snapshot(revision_of(each.get("revision")), each["server_time"], each.get("viewers"))
+            for each in found
+        }
 
     @classmethod
     def certain(cls, session_id: ObjectId) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ HINTS = {
     "RATE_LIMIT_STREAMER": "give a limit as in 120/minute; empty is off",
     "RATE_LIMIT_REQUESTS": "give a limit as in 600/minute; empty is off",
     "MAX_DURATION": "give the most seconds that one viewer may have bought in a session, 1 to 2147483647",
+    "ADMISSION_SECRET": "give 32 bytes or more, which media servers show; without it they are not answered",
     "METRICS_TOKEN": "give 16 characters or more; without it only loopback may read /metrics",
     "PORT": "give the number of the port to listen on, as in 8000",
     "WEB_CONCURRENCY": "give the number of gunicorn's workers, 1 or more",
@@ -47,6 +48,7 @@ class Settings:
     rate_limit_goal: Rate | None
     rate_limit_streamer: Rate | None
     rate_limit_requests: Rate | None
+    admission_secret: str | None
     metrics_token: str | None
 
     @classmethod
@@ -67,6 +69,7 @@ class Settings:
             rate_limit_goal=read(environ, "RATE_LIMIT_GOAL"),
             rate_limit_streamer=read(environ, "RATE_LIMIT_STREAMER"),
             rate_limit_requests=read(environ, "RATE_LIMIT_REQUESTS"),
+            admission_secret=read(environ, "ADMISSION_SECRET"),
             metrics_token=read(environ, "METRICS_TOKEN"),
         )
 
@@ -101,6 +104,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "RATE_LIMIT_STREAMER": values.rate,
     "RATE_LIMIT_REQUESTS": values.rate,
     "MAX_DURATION": partial(values.number, most=2**31 - 1),
+    "ADMISSION_SECRET": values.admission_secret,
     "METRICS_TOKEN": values.metrics_token,
     "PORT": partial(values.number, most=65535),
     "WEB_CONCURRENCY": values.number,
@@ -111,6 +115,7 @@ _DEFAULTS = {
     "RATE_LIMIT_STREAMER": "120/minute",
     "RATE_LIMIT_REQUESTS": "600/minute",
     "MAX_DURATION": str(2**31 - 1),
+    "ADMISSION_SECRET": "",
     "METRICS_TOKEN": "",
     "PORT": "8000",
     "WEB_CONCURRENCY": "1",

@@ -55,6 +55,13 @@ def rate(value: str) -> Rate | None:
     return Rate(int(found[1]), {"second": 1, "minute": 60, "hour": 3600, "day": 86400}[found[2] or "minute"])
 
 
+def admission_secret(value: str) -> str | None:
+    """None where it is not set."""
+    if value and len(value.encode()) < MIN_SECRET:
+        raise ValueError
+    return value or None
+
+
 def metrics_token(value: str) -> str | None:
     """None where it is not set."""
     if value and len(value) < MIN_METRICS_TOKEN:
