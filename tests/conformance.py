@@ -33,7 +33,7 @@ def check(method: str, target: str, status: int, headers: Headers, content: byte
     assert str(status) in responses, f"{request} is not described"
     response = responses[str(status)]
     _check_headers(request, response["headers"], headers)
-    if method == "HEAD" or "content" not in response:
+    if method == "HEAD" or not response.get("content"):
         assert content == b"", f"{request} has a body"
         return
     kind = dict(headers)["Content-Type"].split(";")[0]

@@ -1,5 +1,7 @@
 """Goals, sessions and tokens as other programs make them, and the calls that browsers make."""
 
+import base64
+import hmac
 import json
 import subprocess
 import time
@@ -131,6 +133,28 @@ def token(settings: Mapping[str, str], sub: str, scopes: Any = ("CREATOR",), **c
         "metadata": {"flavor": "swag.live"},
     }
     return jwt.encode(usual | claims, secret, algorithm="HS256", headers={"kid": kid})
+
+
+def ticket(settings: Mapping[str, str], one: OneToOne, viewer: str | None = None, **changes: Any) -> str:
+    """A ticket of the first viewer, or of this one, as the program signs it; `changes` replace its claims."""
+    kid, secret = list(json.loads(settings["JWT_KEYS"]).items())[-1]
+    now = int(time.time())
+    usual = {
+        "aud": "admission",
+        "iss": "api.swag.live",
+        "sub": viewer or one.viewers[0],
+        "sid": one.session_id,
+        "jti": uuid.uuid4().hex[:16],
+        "iat": now,
+        "exp": now + 12 * 3600,
+    }
+    return jwt.encode(usual | changes, secret, algorithm="HS256", headers={"kid": kid})
+
+
+def signature(settings: Mapping[str, str], body: bytes) -> str:
+    """What OvenMediaEngine sends in X-OME-Signature."""
+    digest = hmac.digest(settings["ADMISSION_SECRET"].encode(), body, "sha1")
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def call(stack: Stack, method: str, path: str, token: str, *, web: str = "web", **headers: str) -> Answer:

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from swag_goals.api.admission import AUTHENTICATE, Refused, admit, require
 from swag_goals.api.problems import Problem
 from swag_goals.api.stream_address import StreamAddress, stream_address
+from swag_goals.representations.languages import ENGLISH
 
 OK, UNAUTHORIZED, FORBIDDEN = 200, 401, 403
 Answer = dict[str, Any]
@@ -90,6 +91,8 @@ def _ask(server: str, address: StreamAddress, tickets_beside: Iterable[str] = ()
 def _by_status(answer: Answer) -> Response:
     response = jsonify(answer)
     response.status_code = answer["code"] or OK
+    if answer["code"]:
+        response.headers["Content-Language"] = ENGLISH
     if answer["code"] == UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = AUTHENTICATE
     return response

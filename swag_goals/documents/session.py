@@ -149,11 +149,21 @@ class Session(Document):  # type: ignore[misc]
     @classmethod
     def _snapshots(cls, session_ids: list[ObjectId], viewers: Any) -> dict[str, Snapshot]:
         fields = {"viewers": viewers, "revision": "$swag_goals.revision", "server_time": "$$NOW"}
-        # The query set that MongoEngine would make for it costs a third of all.
-        found = cls._get_collection().aggregate([{"$match": {"_id": {"$in": session_ids}}}, {"$project": fields}])
+        collection = cls._get_collection()
+        # As one command, for the half of what a query set of MongoEngine's costs, and two thirds of PyMongo's cursor.
+        answer = collection.database.command(
+            {
+                "find": collection.name,
+                "filter": {"_id": {"$in": session_ids}},
+                "projection": fields,
+                "batchSize": len(session_ids),
+                "singleBatch": True,
+                "readConcern": collection.read_concern.document,
+            }
+        )
         return {
             str(each["_id"]): Snapshot(revision_of(each.get("revision")), each["server_time"], each.get("viewers"))
-            for each in found
+            for each in answer["cursor"]["firstBatch"]
         }
 
     @classmethod

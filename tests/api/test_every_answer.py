@@ -70,18 +70,39 @@ class Call:
         return replace(self, headers=(*self.headers, *headers))
 
     def send(self, stack: Stack) -> Answer:
+        """Send it, with a ticket and the secret of this stack where it says so."""
         token = [bearer(stack, self.user, *self.scopes)] if self.user else []
-        return ask(stack, self.method, self.target, [*token, *self.headers], self.content)
+        words = {"SECRET": stack.settings["ADMISSION_SECRET"], "TICKET": factories.ticket(stack.settings, self.one)}
+        words["SIGNATURE"] = factories.signature(stack.settings, filled(self.content.decode(), words).encode())
+        headers = [(name, filled(value, words)) for name, value in self.headers]
+        content = filled(self.content.decode(), words).encode()
+        return ask(stack, self.method, filled(self.target, words), [*token, *headers], content)
 
 
+def filled(text: str, words: dict[str, str]) -> str:
+    for word, value in words.items():
+        text = text.replace(word, value)
+    return text
+
+
+# What each media server asks of a viewer who may watch.
+WEBHOOKS = {
+    "admit_by_mediamtx": '{"action": "read", "path": "SESSION", "token": "TICKET", "query": "", "id": "any"}',
+    "admit_by_srs": '{"action": "on_play", "app": "live", "stream": "SESSION", "param": "?ticket=TICKET"}',
+    "admit_by_ovenmediaengine": '{"request": {"direction": "outgoing", "status": "opening", "url": "ws://h/a/SESSION?ticket=TICKET"}}',
+    "admit_by_nginx_rtmp": "call=play&app=live&name=SESSION&ticket=TICKET",
+}
 WRONG_CALLS: dict[str, Callable[[Call], Call]] = {
     "": lambda call: call,
     "bad_request": lambda call: call.having(("Host", "another")),
-    "body_too_large": lambda call: replace(call, content=b"x" * 1025),
+    "body_too_large": lambda call: replace(call, content=b"x" * (8193 if call.name in WEBHOOKS else 1025)),
     "address_too_long": lambda call: replace(call, query="?" + "a" * 5000),
     "expectation_failed": lambda call: call.having(("Expect", "200-ok")),
     "headers_too_large": lambda call: call.having(("X-Client-ID", "a" * 9000)),
     "token_invalid": lambda call: replace(call, user=None),
+    "ticket_invalid": lambda call: call,
+    "asker_unknown": lambda call: replace(call, headers=(), query=""),
+    "no_time_left": lambda call: call.having(("X-Forwarded-Uri", f"/{call.one.session_id}?ticket=TICKET")),
     "scope_missing": lambda call: replace(call, scopes=("PAID",)),
     "key_malformed": lambda call: call.having(("Idempotency-Key", "mal formed")),
     "limit_malformed": lambda call: replace(call, query="?limit=0"),
@@ -90,7 +111,7 @@ WRONG_CALLS: dict[str, Callable[[Call], Call]] = {
     "channel_forbidden": lambda call: replace(call, user=new_id()),
     "permission_not_found": lambda call: replace(call, user=new_id()),
     "goal_not_found": lambda call: replace(call, one=OneToOne()),
-    "session_not_found": lambda call: replace(call, one=OneToOne()),
+    "session_not_found": lambda call: replace(call, one=OneToOne(session_id="x")),
     "extension_unreadable": lambda call: replace(
         call.having(("Idempotency-Key", KEY)), query=f"?cursor={call.extension_id}"
     ),
@@ -111,6 +132,13 @@ def right(name: str, documents: Documents) -> Call:
     factories.goal(documents, one)
     factories.session(documents, one.session_id, viewers={user: factories.permission()})
     call = Call(name, one, new_id(), user)
+    if name in WEBHOOKS:
+        headers = (("X-Admission-Secret", "SECRET"), ("X-OME-Signature", "SIGNATURE"))
+        asked = WEBHOOKS[name].replace("SESSION", one.session_id).encode()
+        kind = ("Content-Type", "application/x-www-form-urlencoded")
+        return replace(call, user=None, headers=(*headers, kind), content=asked)
+    if name == "admit_by_proxy":
+        return replace(call, user=None).having(("X-Admission-Secret", "SECRET"))
     if name != "authorize_channel":
         return call
     form = urlencode({"socket_id": "1.2", "channel_name": channel(user, user)}).encode()
@@ -148,6 +176,18 @@ def by_a_repeat(fixture: Fixture, name: str, _code: str) -> tuple[int, str]:
     answer = call.send(fixture("door"))
     assert answer.headers["Idempotent-Replayed"] == "true"
     return outcome(answer)
+
+
+def without_a_ticket(fixture: Fixture, name: str, _code: str) -> tuple[int, str]:
+    call = right(name, fixture("ledger"))
+    return outcome(replace(call, content=call.content.replace(b"TICKET", b"")).send(fixture("door")))
+
+
+def with_time_left(fixture: Fixture, name: str, _code: str) -> tuple[int, str]:
+    call = right(name, fixture("ledger"))
+    change = {"$set": {f"viewers.{call.user or call.one.viewers[0]}": factories.permission(ends_in=60)}}
+    fixture("ledger")["session"].update_one({"_id": ObjectId(call.one.session_id)}, change)
+    return outcome(WRONG_CALLS["no_time_left"](call).send(fixture("door")))
 
 
 def by_many_calls(fixture: Fixture, name: str, _code: str) -> tuple[int, str]:
@@ -202,6 +242,7 @@ def without_mongodb() -> Iterator[dict[str, tuple[int, str]]]:
     with Stack(processes={"web": 1}) as own:
         with factories.database(own) as database:
             calls = {name: right(name, database) for name in names}
+        calls["admit_by_proxy"] = WRONG_CALLS["no_time_left"](calls["admit_by_proxy"])
         own.stop("mongod-1")
         with ThreadPoolExecutor(len(names)) as threads:
             yield dict(zip(names, threads.map(lambda name: outcome(calls[name].send(own)), names), strict=True))
@@ -246,6 +287,10 @@ def overloaded() -> Iterator[dict[str, tuple[int, str]]]:
 
 OF_AN_ANSWER: dict[tuple[str, int], Maker] = {
     ("extend_goal", 200): by_a_repeat,
+    ("admit_by_proxy", 204): with_time_left,
+    ("admit_by_mediamtx", 200): with_time_left,
+    ("admit_by_nginx_rtmp", 200): with_time_left,
+    ("admit_by_mediamtx", 401): without_a_ticket,
     ("get_metrics", 401): without_a_token,
     ("get_metrics", 403): from_elsewhere,
 }

@@ -108,11 +108,11 @@ TIMES: dict[str, Case] = {
 }
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     return "missing" if value is ... else f"{type(value).__name__} {str(value)[:20]!r}"
 
 
-def _kid(kid: Any) -> Case:
+def signed_with(kid: Any) -> Case:
     return lambda f: f.signed(f.header(kid=kid), f.claims())
 
 
@@ -123,11 +123,11 @@ def _claim(name: str, value: Any) -> Case:
 BAD_TOKENS: dict[str, Case] = {
     **{f"signature {name}": case for name, case in SIGNATURES.items()},
     **{f"alg {name}": case for name, case in ALGORITHMS.items()},
-    **{f"kid {_shown(kid)}": _kid(kid) for kid in KIDS},
+    **{f"kid {shown(kid)}": signed_with(kid) for kid in KIDS},
     **{f"head {name}": case for name, case in HEADS.items()},
     **{f"payload {name}": case for name, case in PAYLOADS.items()},
     **{f"times {name}": case for name, case in TIMES.items()},
-    **{f"{name} {_shown(value)}": _claim(name, value) for name in WRONG for value in WRONG[name]},
+    **{f"{name} {shown(value)}": _claim(name, value) for name in WRONG for value in WRONG[name]},
 }
 
 GOOD_HEADERS: dict[str, Case] = {

@@ -14,8 +14,10 @@ from swag_goals.api.ids import IdConverter
 from swag_goals.auth.tokens import Token, User
 
 ID = "a" * 24
-# Everything else needs a token. /metrics has one of its own, where it has any.
-OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"}
+SERVERS = ("mediamtx", "srs", "ovenmediaengine", "nginx-rtmp")
+ADMISSION = {"/admission", *(f"/admission/{server}" for server in SERVERS)}
+# Everything else needs a token. /metrics has one of its own, where it has any; media servers have a secret.
+OPEN = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", *ADMISSION}
 
 
 def rules(app: Flask) -> Iterator[Rule]:

@@ -1,0 +1,248 @@
+"""What a process knows of permissions: how long it answers from that, who shares a lookup, and MongoDB away."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pymongo.errors import ConnectionFailure, ServerSelectionTimeoutError
+
+from swag_goals.documents.session import Session
+from swag_goals.documents.snapshot import Snapshot
+from swag_goals.services import known_permissions
+from swag_goals.services.known_permissions import KnownPermissions, KnownSession, ends
+from swag_goals.services.recent import Recent
+from swag_goals.time_limits import LOOKUP_REST, MAX_KNOWN, NO_FRESH, YES_FRESH
+
+SESSION, VIEWER = "a" * 24, "b" * 24
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+class Time:
+    """Stands still until it is told otherwise; MongoDB's clock is `behind` more."""
+
+    def __init__(self) -> None:
+        self.monotonic_now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.monotonic_now
+
+    def time(self) -> float:
+        return 0.0
+
+    def passes(self, time: timedelta) -> None:
+        self.monotonic_now += time.total_seconds()
+
+
+class Sessions:
+    """Stands for MongoDB's: every session has one viewer, whose permission ends then."""
+
+    def __init__(self, time: Time) -> None:
+        self._time = time
+        self.ends_in = 300.0  # seconds from NOW
+        self.is_away = False
+        self.lookups: list[list[str]] = []
+        self.asked, self.let_go = threading.Event(), threading.Event()
+        self.let_go.set()
+
+    def snapshots(self, ids: list[ObjectId]) -> dict[str, Snapshot]:
+        self.lookups.append(sorted(map(str, ids)))
+        self.asked.set()
+        assert self.let_go.wait(10)
+        if self.is_away:
+            raise ServerSelectionTimeoutError("mongodb://user:hunter2@host")
+        now = NOW + timedelta(seconds=self._time.monotonic() - 1000)
+        permission = {"nbf": NOW, "duration": 300, "exp": NOW + timedelta(seconds=self.ends_in)}
+        return {str(each): Snapshot(1, now, {VIEWER: permission}) for each in ids}
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    time = Time()
+    monkeypatch.setattr(known_permissions, "time", time)
+    return time
+
+
+@pytest.fixture
+def sessions(monkeypatch: pytest.MonkeyPatch, time: Time) -> Iterator[Sessions]:
+    sessions = Sessions(time)
+    monkeypatch.setattr(Session, "snapshots", sessions.snapshots)
+    yield sessions
+    sessions.let_go.set()
+
+
+def left(known: KnownSession) -> float:
+    return round(known.seconds_left(VIEWER), 3)
+
+
+def test_a_yes_is_answered_from_memory_for_two_seconds(sessions: Sessions, time: Time) -> None:
+    known = KnownPermissions()
+    known.find(SESSION, VIEWER)
+
+    time.passes(YES_FRESH - timedelta(milliseconds=1))
+    assert left(known.find(SESSION, VIEWER)) == 298.001
+    assert len(sessions.lookups) == 1
+    time.passes(timedelta(milliseconds=1))
+    known.find(SESSION, VIEWER)
+    assert len(sessions.lookups) == 2
+
+
+def test_a_no_is_asked_for_again_soon_so_that_an_extension_ends_it(sessions: Sessions, time: Time) -> None:
+    known = KnownPermissions()
+    sessions.ends_in = 0
+    assert left(known.find(SESSION, VIEWER)) <= 0
+
+    sessions.ends_in = 60
+    time.passes(NO_FRESH)
+
+    assert left(known.find(SESSION, VIEWER)) == 59.9
+
+
+def test_an_extension_before_the_end_is_known_at_the_end(sessions: Sessions, time: Time) -> None:
+    known = KnownPermissions()
+    sessions.ends_in = 1
+    known.find(SESSION, VIEWER)
+
+    sessions.ends_in = 61
+    time.passes(timedelta(seconds=1))
+
+    assert left(known.find(SESSION, VIEWER)) == 60
+
+
+def test_a_viewer_of_another_session_or_none_has_no_time(sessions: Sessions) -> None:
+    assert KnownPermissions().find(SESSION, "c" * 24).seconds_left("c" * 24) <= 0
+
+
+def test_who_asks_while_a_lookup_is_under_way_shares_the_next(sessions: Sessions) -> None:
+    known = KnownPermissions()
+    ids = [f"{number:024x}" for number in range(6)]
+    sessions.let_go.clear()
+    with ThreadPoolExecutor(20) as threads:
+        first = threads.submit(known.find, SESSION, VIEWER)
+        assert sessions.asked.wait(10)
+        others = [threads.submit(known.find, each, VIEWER) for each in ids for _ in range(3)]
+        while len(known._next.session_ids) < len(ids):
+            pass
+        sessions.let_go.set()
+        assert {left(each.result()) for each in (first, *others)} == {300.0}
+
+    assert sessions.lookups == [[SESSION], ids]
+
+
+def test_while_mongodb_is_away_who_is_known_goes_on_for_a_minute(sessions: Sessions, time: Time) -> None:
+    known = KnownPermissions()
+    known.find(SESSION, VIEWER)
+    sessions.is_away = True
+
+    time.passes(MAX_KNOWN - timedelta(seconds=1))
+    assert left(known.find(SESSION, VIEWER)) == 241
+    time.passes(timedelta(seconds=1))
+    with pytest.raises(ConnectionFailure):
+        known.find(SESSION, VIEWER)
+
+
+def test_while_mongodb_is_away_who_is_known_goes_on_until_the_known_end(sessions: Sessions, time: Time) -> None:
+    known = KnownPermissions()
+    sessions.ends_in = 10
+    known.find(SESSION, VIEWER)
+    sessions.is_away = True
+
+    time.passes(timedelta(seconds=9))
+    assert left(known.find(SESSION, VIEWER)) == 1
+    time.passes(timedelta(seconds=1))
+    with pytest.raises(ConnectionFailure):
+        known.find(SESSION, VIEWER)
+
+
+def test_while_mongodb_is_away_others_are_not_answered(sessions: Sessions) -> None:
+    sessions.is_away = True
+
+    with pytest.raises(ServerSelectionTimeoutError):
+        KnownPermissions().find(SESSION, VIEWER)
+
+
+def test_a_mongodb_that_is_away_is_asked_by_one_a_second_and_found_again(sessions: Sessions, time: Time) -> None:
+    known = KnownPermissions()
+    sessions.is_away = True
+    for session in ("1" * 24, "2" * 24, "3" * 24):
+        with pytest.raises(ConnectionFailure):
+            known.find(session, VIEWER)
+    assert sessions.lookups == [["1" * 24]]
+
+    time.passes(LOOKUP_REST)
+    with pytest.raises(ConnectionFailure):
+        known.find("2" * 24, VIEWER)
+    with pytest.raises(ConnectionFailure):
+        known.find("3" * 24, VIEWER)
+    assert sessions.lookups == [["1" * 24], ["2" * 24]]
+
+    sessions.is_away = False
+    time.passes(LOOKUP_REST)
+    assert left(known.find("3" * 24, VIEWER)) > 0
+    assert left(known.find("1" * 24, VIEWER)) > 0
+
+
+def test_who_waits_behind_a_lookup_that_fails_does_not_wait_for_another(sessions: Sessions) -> None:
+    known = KnownPermissions()
+    sessions.is_away = True
+    sessions.let_go.clear()
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(known.find, "1" * 24, VIEWER)
+        assert sessions.asked.wait(10)
+        second = threads.submit(known.find, "2" * 24, VIEWER)
+        while not known._next.session_ids:
+            pass
+        sessions.let_go.set()
+        assert isinstance(first.exception(), ConnectionFailure)
+        assert isinstance(second.exception(), ConnectionFailure)
+
+    assert sessions.lookups == [["1" * 24]]
+
+
+@pytest.mark.parametrize(
+    ("permission", "is_one"),
+    [
+        ({"nbf": NOW, "duration": 1, "exp": NOW}, True),
+        ({"nbf": None, "duration": None, "exp": NOW}, True),
+        ({"exp": NOW}, True),
+        ({"nbf": NOW + timedelta(milliseconds=1), "duration": 1, "exp": NOW + timedelta(1)}, False),
+        ({"nbf": NOW, "duration": 1, "exp": None}, False),
+        ({"nbf": NOW, "duration": 1, "exp": 4102444800}, False),
+        ({"nbf": "now", "duration": 1, "exp": NOW}, False),
+        ({}, False),
+        ([], False),
+        (None, False),
+        (True, False),
+    ],
+)
+def test_a_permission_that_is_not_begun_or_not_readable_is_none(permission: Any, is_one: bool) -> None:
+    found = ends(Snapshot(1, NOW, {VIEWER: permission, "c" * 24: {"exp": NOW}}))
+
+    assert found == ({VIEWER: NOW.timestamp()} if is_one else {}) | {"c" * 24: NOW.timestamp()}
+
+
+@pytest.mark.parametrize("viewers", [None, [], "x", 1])
+def test_viewers_that_are_none_have_no_time(viewers: Any) -> None:
+    assert ends(Snapshot(1, NOW, viewers)) == {}
+
+
+def test_what_is_kept_is_bounded_and_what_is_used_stays() -> None:
+    kept = Recent[int, int](10)
+    for number in range(100):
+        kept.put(number, number)
+        assert kept.get(0) == 0
+
+    assert kept.get(1) is None
+    assert kept.get(99) == 99
+    assert len(kept._newer) + len(kept._older) <= 20
+
+
+def test_what_is_large_takes_more_room() -> None:
+    kept = Recent[int, int](10)
+    for number in range(10):
+        kept.put(number, number, weight=11)
+
+    assert len(kept._newer) + len(kept._older) <= 2
