@@ -6,6 +6,7 @@ expects of counters; what the ledger knows is asked of MongoDB instead.
 """
 
 import threading
+import time
 from bisect import bisect_left
 from collections import Counter
 from datetime import timedelta
@@ -24,15 +25,20 @@ class Counts:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
+        self._sent_at = float("-inf")  # on the monotonic clock
+
+    def are_due(self, pause: timedelta) -> bool:
+        """Whether nothing was sent for so long; for a process that sends no pipeline anyway."""
+        return time.monotonic() - self._sent_at > pause.total_seconds()
 
     def add(self, name: str, label: str = "", amount: int = 1) -> None:
         """Count something; `label` is one of a few known words, never a user's."""
         with self._lock:
             self._counts[f"{name}|{label}"] += amount
 
-    def observe(self, name: str, time: timedelta) -> None:
+    def observe(self, name: str, passed: timedelta) -> None:
         """Count a time in the bucket that it falls into."""
-        seconds = max(time.total_seconds(), 0.0)
+        seconds = max(passed.total_seconds(), 0.0)
         self.add(name, str(bisect_left(BUCKETS, seconds)))
         self.add(name, "ms", round(seconds * 1000))
 
@@ -42,7 +48,7 @@ class Counts:
         :raises redis.RedisError: as `execute` does.
         """
         with self._lock:
-            taken, self._counts = self._counts, Counter()
+            taken, self._counts, self._sent_at = self._counts, Counter(), time.monotonic()
         for field, amount in taken.items():
             pipeline.hincrby(KEY, field, amount)
         try:

@@ -16,6 +16,7 @@ from swag_goals.auth.tokens import BadToken, bearer_token
 from swag_goals.counts import counts
 from swag_goals.services.admission import Admission, NoTimeLeft
 from swag_goals.services.idempotency import is_key
+from swag_goals.time_limits import ADMISSIONS_COUNTED
 from swag_goals.times import iso
 
 SERVERS = ("proxy", "mediamtx", "srs", "ovenmediaengine", "nginx-rtmp")
@@ -89,6 +90,8 @@ def admit(app: Flask, server: str, address: StreamAddress, tickets_beside: Itera
         raise
     finally:
         counts.add("admissions", f"{server},{answer}")
+        if counts.are_due(ADMISSIONS_COUNTED):
+            app.extensions["swag_goals"].enqueuer.send_counts()
     counts.observe("admission_age", timedelta(seconds=admission.age))
     return admission
 

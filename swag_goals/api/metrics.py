@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from pymongo.errors import PyMongoError
 from redis import Redis
 
+from swag_goals.api.admission import ANSWERS, SERVERS
 from swag_goals.api.problems import Problem
 from swag_goals.circuit_breaker import RedisUnavailable
 from swag_goals.counts import BUCKETS, counts, read
@@ -25,7 +26,7 @@ from swag_goals.time_limits import READINESS_TIMEOUT
 
 blueprint = Blueprint("metrics", __name__)
 
-# What is counted: its name, what it means, its label and what that may be.
+# What is counted: its name, what it means, its label and what that may be; two labels have a comma between.
 COUNTERS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "requested": ("extensions_requested", "Extensions recorded, repeats left out", "", ("",)),
     "replayed": ("extensions_replayed", "Requests that repeated an earlier one", "", ("",)),
@@ -41,10 +42,17 @@ COUNTERS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "retried": ("extensions_retried", "Extensions that a sweeper enqueued again", "", ("",)),
     "notifications_retried": ("notifications_retried", "Extensions whose viewers a sweeper notified again", "", ("",)),
     "pusher_calls": ("pusher_calls", "Calls to Pusher", "result", CALL_RESULTS),
+    "admissions": (
+        "admissions",
+        "Questions whether a viewer may watch",
+        "server,answer",
+        tuple(f"{server},{answer}" for server in SERVERS for answer in ANSWERS),
+    ),
 }
 TIMES = {
     "requested_to_applied": "From the request to its seconds in the session",
     "applied_to_notified": "From the seconds in the session to the viewers being notified",
+    "admission_age": "How old was what a viewer was let in by",
 }
 REDIS_UP = "Whether Redis answers, and takes what is written"
 # What proxies add; where one comes from this very machine, it forwards for anybody.
@@ -112,9 +120,9 @@ def _ask_redis(connection: Redis) -> tuple[Counter[tuple[str, str]], WorkerStatu
 
 def _counters(counted: Counter[tuple[str, str]]) -> Iterator[Metric]:
     for field, (name, meaning, label, values) in COUNTERS.items():
-        family = CounterMetricFamily(f"swag_goals_{name}", meaning, labels=[label] if label else [])
+        family = CounterMetricFamily(f"swag_goals_{name}", meaning, labels=label.split(",") if label else [])
         for value in values:
-            family.add_metric([value] if label else [], counted[field, value])
+            family.add_metric(value.split(",") if label else [], counted[field, value])
         yield family
 
 
