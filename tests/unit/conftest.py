@@ -13,4 +13,4 @@ def app() -> Flask:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("swag_goals.app.connect_mongodb", lambda _uri: None)
         patch.setattr("swag_goals.app.configure_logs", lambda: None)
-        return create_app(GOOD)
+        return create_app(GOOD | {"ADMISSION_SECRET": "s" * 32})
