@@ -13,7 +13,6 @@ from swag_goals.documents import ledger_queries
 from swag_goals.documents.extension import REJECTED, operation
 from swag_goals.documents.goal import ExclusiveGoal
 from swag_goals.documents.reasons import REASONS
-from swag_goals.queue.extensions import extensions_queue
 from swag_goals.services.compensate import MAX_SECONDS, Outcome, compensate, obstacle
 from swag_goals.services.idempotency import is_key
 
@@ -62,10 +61,9 @@ def compensate_(
 
 
 def _give(goals: list[ExclusiveGoal], **what: Any) -> list[Outcome]:
-    parts = current_app.extensions["swag_goals"]
-    queue = extensions_queue(parts.status.client)
+    enqueuer = current_app.extensions["swag_goals"].enqueuer
     try:
-        return list(compensate(tracked(goals, "Extending"), parts.enqueuer, queue, **what))
+        return list(compensate(tracked(goals, "Extending"), enqueuer, **what))
     except (PyMongoError, KeyboardInterrupt) as stop:
         went_on = "The same command goes on, and gives nobody twice."
         raise click.ClickException(f"Stopped ({type(stop).__name__}). {went_on}") from None

@@ -109,7 +109,9 @@ class Session(Document):  # type: ignore[misc]
         return None if session is None else [_change(entry) for entry in session.swag_goals["changes"]]
 
     @classmethod
-    def refusal(cls, extension: Extension) -> AlreadyApplied | NotApplicable | DeadlineExceeded:
+    def refusal(
+        cls, extension: Extension, read: str = "linearizable"
+    ) -> AlreadyApplied | NotApplicable | DeadlineExceeded:
         """Why the update matched nothing, by the very expressions of its guard.
 
         Linearizable, since a plain read can show a guard that is rolled back later.
@@ -120,7 +122,7 @@ class Session(Document):  # type: ignore[misc]
             "change": permission_update.change(extension),
             "checks": checks,
         }
-        collection = cls._get_collection().with_options(read_concern=ReadConcern("linearizable"))
+        collection = cls._get_collection().with_options(read_concern=ReadConcern(read))
         found = list(collection.aggregate([{"$match": {"_id": extension.session_id}}, {"$project": fields}]))
         if not found:
             return NotApplicable("session_missing")

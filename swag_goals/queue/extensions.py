@@ -87,6 +87,12 @@ class Enqueuer:
             lost = {"extension_id": str(extension.id), "cause": str(error)}
             log.warning("not enqueued, left to the sweeper", extra=lost)
 
+    def waiting(self) -> int:
+        """How many jobs wait for a worker; none where Redis does not say."""
+        with suppress(RedisUnavailable):
+            return self._breaker.call(lambda: self._queue.count)
+        return 0
+
     def send_counts(self) -> None:
         """Let Redis know what this process has counted, if it answers."""
         with suppress(RedisUnavailable), self._queue.connection.pipeline(transaction=False) as pipeline:

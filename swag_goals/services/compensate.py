@@ -2,12 +2,9 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Any
 
 from bson import ObjectId
-from redis import RedisError
-from rq import Queue
 
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.goal import NOT_EXTENDABLE, ExclusiveGoal, GoalNotExtendable, GoalNotFound
@@ -17,14 +14,14 @@ from swag_goals.queue.extensions import Enqueuer
 from swag_goals.services.extend_goal import extend_goal
 
 MAX_SECONDS = 3600
-PACE = 0.025  # seconds, at the least, from one goal to the next
-REST = 3  # times as long as a goal took: callers find MongoDB free
+PACE = 0.05  # seconds, at the least, from one goal to the next
+REST = 4  # times as long as a goal took: callers find MongoDB free
 MAX_WAITING = 64  # jobs, one batch of a worker's: with more, callers' seconds would wait behind these
 
 Outcome = tuple[ExclusiveGoal, str | None]  # why it is not extended, in words
 
 
-def compensate(goals: Iterable[ExclusiveGoal], enqueuer: Enqueuer, queue: Queue, **what: Any) -> Iterator[Outcome]:
+def compensate(goals: Iterable[ExclusiveGoal], enqueuer: Enqueuer, **what: Any) -> Iterator[Outcome]:
     """Extend the goals by `duration` one after another, by `key`, `operation` saying who and why (documents.extension).
 
     :raises pymongo.errors.PyMongoError: unknown of the last goal; the same call again settles it.
@@ -34,9 +31,8 @@ def compensate(goals: Iterable[ExclusiveGoal], enqueuer: Enqueuer, queue: Queue,
         yield goal, obstacle(goal, what["duration"]) or _extend(goal, enqueuer, **what)
         took = time.monotonic() - began
         time.sleep(max(REST * took, PACE - took))
-        with suppress(RedisError):  # what is not enqueued is the sweeper's
-            while queue.count > MAX_WAITING:
-                time.sleep(PACE)
+        while enqueuer.waiting() > MAX_WAITING:
+            time.sleep(PACE)
 
 
 def obstacle(goal: ExclusiveGoal, duration: int) -> str | None:
@@ -48,7 +44,7 @@ def obstacle(goal: ExclusiveGoal, duration: int) -> str | None:
     except GoalNotExtendable as refusal:
         return NOT_EXTENDABLE[refusal.code]
     asked = Extension(id=ObjectId(), session_id=ObjectId(session_id), viewers=viewers, duration=duration)
-    verdict = Session.refusal(asked)
+    verdict = Session.refusal(asked, read="majority")  # nothing rests on it: the update checks again
     return REASONS[verdict.code] if isinstance(verdict, NotApplicable) else None
 
 
