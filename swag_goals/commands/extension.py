@@ -155,8 +155,9 @@ def all_of(found: Any) -> dict[str, Any]:
 
 
 def _with_void(found: Extension) -> dict[str, Any]:
-    void = ledger_queries.find(id_of_void(found.id))
-    return all_of(found) | {"void_of": found.void_of and str(found.void_of), "void": void and line(void)}
+    void, known = ledger_queries.find(id_of_void(found.id)), all_of(found)
+    last = {"operations": known.pop("operations")}
+    return known | {"void_of": found.void_of and str(found.void_of), "void": void and line(void)} | last
 
 
 def _worker_status() -> WorkerStatus | None:
