@@ -26,7 +26,7 @@ from dev.stack.outcome import NOT_UP, sentence
 
 BENCHES = (
     *("call", "jobs", "latency", "workers"),
-    *("large-session", "long-session", "many-viewers", "large-ledger", "overdue", "memory", "refusals"),
+    *("large-session", "long-session", "many-viewers", "large-ledger", "audit", "overdue", "memory", "refusals"),
 )
 PUBLISHED = ROOT / "docs/figures"
 TRIED = LOCAL / "bench"

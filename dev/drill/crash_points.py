@@ -14,6 +14,7 @@ from dev.drill.books import faults, settled_at
 from dev.drill.browsers import Press, insist
 from dev.drill.delivery import deliver_again
 from dev.drill.operator import void, void_of
+from dev.drill.own_audit import audited
 from dev.drill.points import SWEEPER, VOID, WEB, WORKER, Point
 from dev.drill.system import System
 from dev.stack.supervisor import StartError
@@ -174,3 +175,4 @@ def _afterwards(system: System, results: Sequence[Result]) -> Iterator[str]:
         if grants(system.database, result.press.goal) != result.grants
     )
     yield from faults(system.database, presses, system.listener.events)
+    yield from audited(system)

@@ -8,6 +8,7 @@ from dev.drill.books import faults, settled_at
 from dev.drill.browsers import Press
 from dev.drill.delivery import deliver_again
 from dev.drill.outages import Outage
+from dev.drill.own_audit import audited
 from dev.drill.system import System
 from dev.stack.waiting import wait_until
 
@@ -86,6 +87,7 @@ def _closer_look(system: System, presses: Sequence[Press], counted: Count) -> It
     yield from faults(system.database, presses, system.listener.events)
     if number := _unsettled_voids(system):
         yield f"{number} voids are not settled"
+    yield from audited(system)
     if not deliver_again(system, presses):
         yield "jobs that were delivered again are not over"
     after = count(system.database, presses, system.listener.events)

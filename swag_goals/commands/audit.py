@@ -1,7 +1,6 @@
 """`flask audit`: what the ledger says against what the sessions hold."""
 
-import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -10,13 +9,14 @@ from typing import Any
 import click
 from bson import ObjectId
 
-from swag_goals.commands.command import Command, as_json
+from swag_goals.commands.command import Command, as_json, show
 from swag_goals.commands.export import time_option
 from swag_goals.commands.progress import tracked
-from swag_goals.documents import ledger_stream
 from swag_goals.documents.ids import hex_id
+from swag_goals.documents.session import Session
 from swag_goals.services.audit_finding import BROKEN, OTHERS, Finding
 from swag_goals.services.audit_ledger import audit_ledger
+from swag_goals.times import iso
 
 EXAMPLES = 10  # of each kind
 
@@ -39,46 +39,30 @@ def audit(context: click.Context, *, since: datetime | None, session_id: ObjectI
     kind the first ten. Ends with 1 where something is broken.
     """
     counts: Counter[str] = Counter()
-    examples: dict[str, list[dict[str, Any]]] = {}
-    total = 1 if session_id else None if since else ledger_stream.sessions()
-    for each in tracked(audit_ledger(since=since, session_id=session_id), "Sessions", total):
+    examples: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    total = None if session_id or since else Session._get_collection().estimated_document_count()
+    for each in tracked(audit_ledger(since=since, session_id=session_id), "Auditing sessions", total):
         counts.update(sessions=1, extensions=each.extensions)
         for finding in each.findings:
             counts[finding.kind] += 1
             if counts[finding.kind] <= EXAMPLES:
-                examples.setdefault(finding.kind, []).append(_example(finding))
+                examples[finding.kind].append(_example(finding))
     if session_id and not counts["sessions"]:
-        raise click.ClickException(f"There is no session {session_id}, nor does the ledger know of one.")
-    report = {name: counts[name] for name in ("sessions", "extensions")} | {
-        "broken": _of(BROKEN, counts, examples),
-        "others": _of(OTHERS, counts, examples),
-    }
-    if as_json:
-        click.echo(json.dumps(report, indent=2))
-    else:
-        _print(report)
-    context.exit(1 if report["broken"] else 0)
+        raise click.ClickException(f"There is no session {session_id}, and no extension of it.")
+    looked_at = {name: counts[name] for name in ("sessions", "extensions")}
+    found = {"broken": _found(BROKEN, counts, examples), "others": _found(OTHERS, counts, examples)}
+    show(looked_at | found, as_json)
+    context.exit(1 if found["broken"] else 0)
 
 
 def _example(finding: Finding) -> dict[str, Any]:
     values = {name: str(value) if isinstance(value, ObjectId) else value for name, value in asdict(finding).items()}
-    return {name: value for name, value in values.items() if name != "kind"}
+    return {**values, "at": finding.at and iso(finding.at)}
 
 
-def _of(kinds: Mapping[str, str], counts: Mapping[str, int], examples: Mapping[str, Any]) -> dict[str, Any]:
+def _found(kinds: Mapping[str, str], counts: Mapping[str, int], examples: Mapping[str, Any]) -> dict[str, Any]:
     return {
         kind: {"count": counts[kind], "means": means, "examples": examples[kind]}
         for kind, means in kinds.items()
-        if kind in examples
+        if counts[kind]
     }
-
-
-def _print(report: dict[str, Any]) -> None:
-    for title, color in (("broken", "red"), ("others", "yellow")):
-        for kind, found in report[title].items():
-            click.secho(f"{title}  ", fg=color, nl=False)
-            click.echo(f"{kind}: {found['count']}. {found['means']}")
-            for example in found["examples"]:
-                click.echo("  " + " ".join(f"{name}={value}" for name, value in example.items() if value is not None))
-    click.echo(f"Sessions: {report['sessions']}. Extensions: {report['extensions']}. Broken: ", nl=False)
-    click.echo(sum(found["count"] for found in report["broken"].values()) or "nothing")

@@ -15,12 +15,14 @@ import click
 from swag_goals.commands.command import Command
 from swag_goals.commands.extension import all_of
 from swag_goals.commands.progress import tracked
-from swag_goals.documents import ledger_stream
+from swag_goals.documents import ledger_queries, ledger_stream
 from swag_goals.documents.extension import UnreadableExtension
 from swag_goals.times import from_iso, iso
 
 Write = Callable[[dict[str, Any]], object]
 
+# Another hand may have put a number there that is none, and anything into a list.
+_UNREADABLE = (UnreadableExtension, ArithmeticError, LookupError, TypeError, ValueError)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # Of an extension of which nothing is known.
 _COLUMNS = list(all_of(SimpleNamespace(**ledger_stream.UNKNOWN | {"viewers": []})))
@@ -29,7 +31,7 @@ _COLUMNS = list(all_of(SimpleNamespace(**ledger_stream.UNKNOWN | {"viewers": []}
 def _time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
     try:
         return None if value is None else from_iso(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise click.BadParameter("give a time as 2026-01-31T12:00:00Z or 2026-01-31") from None
 
 
@@ -61,21 +63,18 @@ def export(
     written, unreadable = 0, 0
     with _opened(output) as file:
         write = _writer(form, file)
-        total = ledger_stream.count(since, until)
+        total = None if since else ledger_queries.size()[0]
         for row in tracked(ledger_stream.by_time(since, until), "Exporting", total):
             try:
                 write(all_of(ledger_stream.attributes(row)))
                 written += 1
-            except UnreadableExtension as error:
-                click.echo(f"{error}", err=True)
+            except _UNREADABLE:
+                click.echo(f"extension {row['_id']} cannot be read", err=True)
                 unreadable += 1
-    _say_what(as_json, exported=written, unreadable=unreadable, next_since=iso(until))
-    context.exit(1 if unreadable else 0)
-
-
-def _say_what(as_json: bool, **said: Any) -> None:
+    said = {"exported": written, "unreadable": unreadable, "next_since": iso(until)}
     sentence = "Extensions exported: {exported}. Records that cannot be read: {unreadable}. Next: --since {next_since}"
     click.echo(json.dumps(said) if as_json else sentence.format(**said), err=True)
+    context.exit(1 if unreadable else 0)
 
 
 def _writer(form: str, file: IO[str]) -> Write:

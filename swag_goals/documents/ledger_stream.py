@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pymongo
 from bson import CodecOptions, ObjectId
 from pymongo import ASCENDING
-from pymongo.errors import AutoReconnect, CursorNotFound, PyMongoError
+from pymongo.errors import AutoReconnect, CursorNotFound
 from pymongo.read_concern import ReadConcern
 
 from swag_goals.documents.extension import Extension
@@ -25,8 +25,7 @@ Row = Mapping[str, Any]
 
 # Of MongoDB's own size, 16 MB, a batch costs three times as much and takes 100 MB.
 BATCH = 1_000
-MAX_COUNT = 1.0  # seconds
-MAX_GROUP = 600.0
+MAX_GROUP = 600.0  # seconds
 NO_SESSION = ObjectId(b"\0" * 12)
 _OF_SESSION = {"viewers": 1, "swag_goals": 1}
 _BY_SESSION = [("session_id", ASCENDING), ("revision", ASCENDING)]
@@ -71,7 +70,7 @@ def by_time(since: datetime | None, until: datetime) -> Iterator[Row]:
     extensions = collection.with_options(codec_options=naive)
 
     def read(after: datetime | None) -> Iterator[tuple[datetime, list[Row]]]:
-        query = {"requested_at": _window(since, until) if after is None else {"$gt": after, "$lt": until}}
+        query = {"requested_at": {"$lt": until, **({"$gt": after} if after else {"$gte": since} if since else {})}}
         rows = extensions.find({**query, "void_of": None}, batch_size=BATCH).sort("requested_at", ASCENDING)
         for requested_at, some in groupby(rows, itemgetter("requested_at")):
             yield requested_at, sorted(some, key=itemgetter("_id"))
@@ -119,23 +118,9 @@ def sessions_since(since: datetime) -> Iterator[ObjectId]:
     return (each["_id"] for each in found if isinstance(each["_id"], ObjectId))
 
 
-def sessions() -> int:
-    """How many there are, about."""
-    return int(Session._get_collection().estimated_document_count())
-
-
 def _session_of(record: Row) -> ObjectId:
     session_id = record.get("session_id")
     return session_id if isinstance(session_id, ObjectId) else NO_SESSION
-
-
-def count(since: datetime | None, until: datetime) -> int | None:
-    """How many records these are, about; None where it takes long to count them."""
-    try:
-        with pymongo.timeout(MAX_COUNT):
-            return int(Extension._get_collection().count_documents({"requested_at": _window(since, until)}))
-    except PyMongoError:
-        return None
 
 
 def attributes(row: Row) -> Any:
@@ -144,7 +129,3 @@ def attributes(row: Row) -> Any:
     :raises swag_goals.documents.extension.UnreadableExtension: nobody can work on it.
     """
     return SimpleNamespace(**{**UNKNOWN, **Extension.checked(row), "id": row["_id"]})
-
-
-def _window(since: datetime | None, until: datetime) -> dict[str, datetime]:
-    return {"$lt": until} if since is None else {"$gte": since, "$lt": until}

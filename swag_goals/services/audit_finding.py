@@ -1,8 +1,17 @@
 """What an audit can find: what is broken, and apart from it what others changed. Decision 12 says why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from bson import ObjectId
+
+from swag_goals.documents.extension import DURATION
+from swag_goals.documents.permission import Permission
+
+# Who asks for their money asks within this time; what is removed sooner cannot be shown to them.
+KEPT = timedelta(days=30)
 
 BROKEN = {
     "given_twice": "The seconds of an extension were given once more, or those of one whose record is gone.",
@@ -22,13 +31,27 @@ OTHERS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Finding:
-    """One thing that does not fit; `seconds` more or less in `duration`, `exp_seconds` later or earlier in `exp`."""
+    """What does not fit: `seconds` more or less in `duration`, `exp_seconds` later or earlier in `exp`, as of `at`."""
 
     kind: str
-    session_id: ObjectId | None
+    session_id: ObjectId
     extension_id: ObjectId | None = None
     viewer_id: str | None = None
     seconds: float | None = None
     exp_seconds: float | None = None
+    at: datetime | None = None
+
+
+def kind_of(row: Mapping[str, Any], was: Permission | None, seen: Permission | None, at: datetime) -> str:
+    """What it is called that a viewer had one thing after a record's change, and at `at` another."""
+    if was is None or was.exp is None:
+        return "changed"
+    if seen is None or seen.exp is None:
+        return "lost" if was.exp + KEPT > at else "removed"
+    if seen.exp < was.exp or (seen.duration < was.duration and seen.nbf == was.nbf):
+        is_its = was.duration - seen.duration == row["duration"] and not row.get("void_of")
+        return "not_in_session" if is_its else "lost"
+    given = any(was.could_become(seen, seconds, at) for seconds in (row["duration"], DURATION))
+    return "given_twice" if given else "changed"

@@ -1,7 +1,8 @@
 """Reconcile one session with the ledger: add up what the records say, and compare it with what the session holds."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from heapq import merge
 from operator import itemgetter
@@ -12,51 +13,41 @@ from bson import ObjectId
 from swag_goals.documents.extension import (
     APPLIED,
     DONE,
-    DURATION,
     PENDING,
     REJECTED,
     Extension,
     UnreadableExtension,
 )
-from swag_goals.documents.permission import NOTHING, Permission, changed_by, difference, is_extended
-from swag_goals.services.audit_finding import BROKEN, Finding
-from swag_goals.services.undated_changes import UndatedChanges
+from swag_goals.documents.permission import Permission, changed_by, difference
+from swag_goals.services.audit_finding import BROKEN, KEPT, Finding, kind_of
 
 Row = Mapping[str, Any]
 
 PENDING_TOO_LONG = timedelta(hours=1)
-# Who asks for their money asks within this time; what is removed sooner cannot be shown to them.
-KEPT = timedelta(days=30)
-_OF_A_CHANGE = {
-    "extension": ObjectId,
-    "revision": int,
-    "at": datetime,
-    "nbf": datetime,
-    "after": dict,
-    "before": dict | None,
-}
+# What a record says of its change, and under which name the session does.
+_OF_A_CHANGE = {"applied_at": "at", "applied_nbf": "nbf", "revision": "revision", "permissions": "after"}
 
 
 class Reconciliation:
     """A session, read before its `records`; these come by revision, first those without one. `now` is MongoDB's."""
 
     def __init__(self, session_id: ObjectId, session: Row | None, records: Iterable[Row], now: datetime) -> None:
-        self.session_id = session_id
+        self.session_id, self.extensions = session_id, 0
         self.findings: list[Finding] = []
-        self.extensions = 0
         self.revision = 0  # of the latest change that the ledger has
         self._now = now
-        self._viewers = _mapping((session or {}).get("viewers"))
-        kept = _mapping((session or {}).get("swag_goals"))
-        self._session_revision = kept["revision"] if isinstance(kept.get("revision"), int) else 0
-        self._changes = [each for each in _list(kept.get("changes")) if _is_change(each)]
-        self._guard = Counter(each for each in _list(kept.get("applied")) if isinstance(each, ObjectId))
+        self._viewers = get(session, "viewers", dict)
+        kept = get(session, "swag_goals", dict)
+        self._session_revision = get(kept, "revision", int)
+        changes = [each for each in get(kept, "changes", list) if isinstance(each, dict)]
+        self._changes = [each for each in changes if isinstance(each.get("extension"), ObjectId)]
+        self._guard = Counter(each for each in get(kept, "applied", list) if isinstance(each, ObjectId))
         self._unrecorded = {*self._guard, *(each["extension"] for each in self._changes)}
-        self._latest: dict[str, tuple[Permission | None, Permission | None, Row]] = {}  # after and before it
-        self._first: dict[str, tuple[float, datetime]] = {}  # each viewer's seconds before the first change
-        self._undated = UndatedChanges()
-        self._taken: dict[ObjectId, dict[str, float]] = {}  # by voids, from each extension
-        self._said: dict[ObjectId, dict[str, float]] = {}  # the same, as the extensions have it
+        self._latest: dict[str, tuple[Permission | None, Row]] = {}  # after which change
+        self._gaps: dict[str, list[Finding]] = defaultdict(list)  # by viewer; the first is what was there before
+        self._undated: dict[ObjectId, Row] = {}  # given, and nobody knows any more when
+        self._voided: set[ObjectId] = set()
+        self._taken_back: dict[ObjectId, Mapping[str, float]] = {}
         for row in merge(self._dated(records), self._unsettled(), key=itemgetter("revision")):
             self._add(row)
         if session is None:
@@ -69,8 +60,8 @@ class Reconciliation:
         """Whether something is, as far as this look goes."""
         return any(finding.kind in BROKEN for finding in self.findings)
 
-    def _found(self, kind: str, extension_id: ObjectId | None = None, viewer: str | None = None, *by: float) -> None:
-        self.findings.append(Finding(kind, self.session_id, extension_id, viewer, *by))
+    def _found(self, kind: str, extension_id: ObjectId | None = None, *more: Any) -> None:
+        self.findings.append(Finding(kind, self.session_id, extension_id, *more))
 
     def _dated(self, records: Iterable[Row]) -> Iterator[Row]:
         """The records that say when they were applied; the others are put aside."""
@@ -83,10 +74,10 @@ class Reconciliation:
                 continue
             self.extensions += 1
             self._look_at(row)
-            if row.get("revision") is not None and row.get("permissions"):
+            if all(row.get(name) for name in _OF_A_CHANGE):
                 yield row
             elif row["status"] in (APPLIED, DONE) or row["_id"] in self._guard:
-                self._undated.records[row["_id"]] = row
+                self._undated[row["_id"]] = row
 
     def _look_at(self, row: Row) -> None:
         """What can be said of a record without its change."""
@@ -97,103 +88,105 @@ class Reconciliation:
         is_final = row["status"] == REJECTED and row.get("due") is None
         if is_final and (row["_id"] in self._guard or row.get("permissions")):
             self._found("unrecorded", row["_id"])
-        if isinstance(row.get("taken_back"), dict):
-            self._said[row["_id"]] = row["taken_back"]
+        if row.get("taken_back") is not None:
+            self._taken_back[row["_id"]] = row["taken_back"]
 
     def _unsettled(self) -> Iterator[Row]:
         """What is applied, and the session alone says so yet."""
-        for change in sorted(self._changes, key=itemgetter("revision")):
-            if row := self._undated.records.pop(change["extension"], None):
-                known = {"applied_at": change["at"], "applied_nbf": change["nbf"], "permissions": change["after"]}
-                yield {**row, **known, "before": change.get("before"), "revision": change["revision"]}
+        rows = []
+        for change in self._changes:
+            if row := self._undated.get(change["extension"]):
+                its = {ours: change.get(theirs) for ours, theirs in _OF_A_CHANGE.items()}
+                with suppress(UnreadableExtension):
+                    rows.append(Extension.checked({**row, **its, "before": change.get("before")}))
+                    del self._undated[row["_id"]]
+        return iter(sorted(rows, key=itemgetter("revision")))
 
     def _add(self, row: Row) -> None:
         self.revision = row["revision"]
-        if any(each["extension"] == row["_id"] and each["revision"] != row["revision"] for each in self._changes):
+        if any(each["extension"] == row["_id"] and each.get("revision") != self.revision for each in self._changes):
             self._found("given_twice", row["_id"])
+        taken: dict[str, float] = {}
         for viewer in row["viewers"]:
             after, before = Permission.of(row["permissions"].get(viewer)), None
             if row.get("before") is not None:
                 before = Permission.of(row["before"].get(viewer))
-                if viewer in self._latest:
-                    self._compare(viewer, before, row["applied_at"])
-                if after != (sum_ := changed_by(row, before)):
-                    self._wrong_sum(row, viewer, *difference(sum_, after))
-            has = before.duration if before else (after or NOTHING).duration - row["duration"]
-            self._first.setdefault(viewer, (has, row["applied_at"]))
-            self._latest[viewer] = (after, before, row)
-            if row.get("void_of"):
-                self._add_void(row, viewer, difference(after, before)[0])
+                self._compare(viewer, before, row["applied_at"])
+                if after != (right := changed_by(row, before)):
+                    seconds, exp_seconds = difference(right, after)
+                    kind = "void_too_much" if row.get("void_of") and min(seconds, exp_seconds) < 0 else "wrong_sum"
+                    self._found(kind, row["_id"], viewer, seconds, exp_seconds)
+            self._latest[viewer] = (after, row)
+            taken[viewer] = -difference(before, after)[1]
+        if row.get("void_of"):
+            self._add_void(row, taken)
 
-    def _wrong_sum(self, row: Row, viewer: str, seconds: float, exp_seconds: float) -> None:
-        took_more = row.get("void_of") and (seconds < 0 or exp_seconds < 0)
-        self._found("void_too_much" if took_more else "wrong_sum", row["_id"], viewer, seconds, exp_seconds)
-
-    def _add_void(self, row: Row, viewer: str, seconds: float) -> None:
-        taken = self._taken.setdefault(row["void_of"], {})
-        if viewer in taken:
-            self._found("void_too_much", row["_id"], viewer, -seconds)
-        taken[viewer] = seconds
+    def _add_void(self, row: Row, taken: Mapping[str, float]) -> None:
+        extension_id = row["void_of"]
+        if extension_id in self._voided or self._taken_back.pop(extension_id, taken) != taken:
+            self._found("void_too_much", extension_id)
+        self._voided.add(extension_id)
 
     def _compare(self, viewer: str, seen: Permission | None, at: datetime) -> None:
         """What the viewer has at `at` with what the latest change left."""
-        was, before, row = self._latest[viewer]
-        if seen == was:
-            return
-        seconds, exp_seconds = difference(was, seen)
-        if explained := self._undated.explain(viewer, seconds):
-            seconds -= explained
-            exp_seconds = 0 if exp_seconds * explained > 0 else exp_seconds
-            if not seconds and not exp_seconds:
+        kind, was, extension_id = "", None, None
+        if viewer in self._latest:
+            was, row = self._latest[viewer]
+            if seen == was:
                 return
-        kind = "changed"
-        if was and was.exp and (seen is None or seen.exp is None):
-            kind = "lost" if was.exp + KEPT > at else "removed"
-        elif seen == before and not row.get("void_of"):
-            kind = "not_in_session"
-        elif exp_seconds < 0 or (seconds < 0 and was and seen and was.nbf == seen.nbf):
-            kind = "lost"
-        elif was and seen and any(is_extended(was, seen, each, at) for each in (row["duration"], DURATION)):
-            kind = "given_twice"
-        self._found(kind, row["_id"], viewer, seconds, exp_seconds)
+            kind, extension_id = kind_of(row, was, seen, at), row["_id"]
+        gap = Finding(kind, self.session_id, extension_id, viewer, *difference(was, seen), at)
+        self._gaps[viewer].append(gap)
 
     def _close(self) -> None:
         if self._session_revision < self.revision:
             self._found("session_replaced")
-        for viewer in self._latest:
-            self._compare(viewer, Permission.of(self._viewers.get(viewer)), self._now)
-        self._close_undated()
+        undated = {viewer for row in self._undated.values() for viewer in row["viewers"]}
+        for viewer in self._latest.keys() | undated:
+            if viewer in self._latest or viewer not in self._gaps:
+                self._compare(viewer, Permission.of(self._viewers.get(viewer)), self._now)
+        self._place_undated()
+        self._add_gaps()
         for extension_id in self._unrecorded:
             self._found("unrecorded", extension_id)
         said = {finding.kind for finding in self.findings} & {"given_twice", "unrecorded", "unreadable"}
-        if self._session_revision > self.revision and not self._undated.records and not said:
+        if self._session_revision > self.revision and not self._undated and not said:
             self._found("unrecorded")
-        undated = self._undated.voided
-        for extension_id, taken in self._said.items():
-            if extension_id not in undated and taken != self._taken.get(extension_id):
-                self._found("void_too_much", extension_id)
+        for extension_id in self._taken_back.keys() - {row.get("void_of") for row in self._undated.values()}:
+            self._found("void_too_much", extension_id)
 
-    def _close_undated(self) -> None:
-        for viewer in {viewer for row in self._undated.records.values() for viewer in row["viewers"]}:
-            stands = Permission.of(self._viewers.get(viewer)) if self._session_revision else None
-            before = self._first.get(viewer, ((stands or NOTHING).duration, self._now))
-            for extension_id in self._undated.missing(viewer, *before):
-                self._found("not_in_session", extension_id, viewer)
+    def _place_undated(self) -> None:
+        """Each is in what a viewer has more or less than the changes came to, or had before the first of them."""
+        for row in sorted(self._undated.values(), key=itemgetter("requested_at")):
+            for viewer in row["viewers"]:
+                gaps = sorted(self._gaps[viewer], key=lambda gap: not gap.kind)
+                gap = next((gap for gap in gaps if _holds(gap, row)), None)
+                if gap:
+                    gap.seconds = 0 if row.get("void_of") else (gap.seconds or 0) - row["duration"]
+                    gap.exp_seconds = 0
+                    gap.kind = gap.kind if gap.seconds else ""
+                elif not row.get("void_of"):
+                    self._found("not_in_session", row["_id"], viewer, -row["duration"])
+
+    def _add_gaps(self) -> None:
+        self.findings += [gap for gaps in self._gaps.values() for gap in gaps if gap.kind]
 
     def _close_removed(self) -> None:
-        ends = [after.exp for after, _, _ in self._latest.values() if after and after.exp]
-        ends += [row["requested_at"] for row in self._undated.records.values()]
+        self._add_gaps()
+        ends = [after.exp for after, _ in self._latest.values() if after and after.exp]
+        ends += [row["requested_at"] for row in self._undated.values()]
         if ends:
             self._found("session_removed" if max(ends) + KEPT > self._now else "removed")
 
 
-def _is_change(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(value.get(name), kind) for name, kind in _OF_A_CHANGE.items())
+def _holds(gap: Finding, row: Row) -> bool:
+    """Whether the seconds of an extension or void that nobody knows the time of are in the gap."""
+    seconds = gap.seconds or 0
+    fits = -row["duration"] <= seconds < 0 if row.get("void_of") else seconds >= row["duration"]
+    return fits and gap.at is not None and gap.at >= row["requested_at"]
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def get(value: Any, name: str, kind: type) -> Any:
+    """What stands under the name, if it is of that kind; else an empty one."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, kind) else kind()

@@ -98,9 +98,14 @@ def test_voids_are_no_lines(hour: Hour, flask: Run) -> None:
     assert ids(flask("extension", "export", *hour.window())) == [str(extension.id)]
 
 
-def test_one_that_cannot_be_read_is_named_and_keeps_no_other_back(hour: Hour, flask: Run) -> None:
-    hour.record(0, foreign=True)
-    bad = hour.record(1, viewers="everybody")
+NAN = {"0" * 24: {"nbf": None, "duration": float("nan"), "exp": None}}
+
+
+@pytest.mark.parametrize("mangle", [{"viewers": "everybody"}, {"before": NAN}, {"operations": [1]}], ids=str)
+def test_one_that_cannot_be_read_is_named_and_keeps_no_other_back(
+    hour: Hour, flask: Run, mangle: dict[str, Any]
+) -> None:
+    bad = hour.record(1, **mangle)
     good = hour.record(2)
 
     ended = flask("extension", "export", *hour.window(1), "--json")
