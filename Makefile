@@ -1,6 +1,6 @@
 # Needs python3 (3.11 or newer, with venv), and on Linux x86-64 nothing else that is not in the locks.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-stack up demo rehearse test unit drill bench fuzz check format screenshots docs lock clean
+.PHONY: help setup setup-stack up demo watch rehearse test unit drill bench fuzz check format screenshots docs lock clean
 BIN := .venv/bin
 # Or its cache would lie in HOME.
 export MPLCONFIGDIR := $(CURDIR)/.local/matplotlib
@@ -17,8 +17,11 @@ setup-stack: ## install what `make up` and `make demo` need, and no more
 up: setup-stack ## run the whole system until Ctrl-C; MONGO_MEMBERS=3 for a replica set of three
 	@$(BIN)/python -m dev.stack.up
 
-demo: setup-stack ## watch one extension go through all of it, in 15 seconds
+demo: setup-stack ## watch one extension go through all of it, in 15 seconds; then a stream, after `make setup`
 	@$(BIN)/python -m dev.stack.demo
+
+watch: setup ## watch a live stream that ends with its viewer's time and goes on with an extension, in half a minute
+	@$(BIN)/python -m dev.watch
 
 rehearse: setup ## go through deploys under Heroku's rules, in two minutes
 	@$(BIN)/python -m dev.drill.rehearse

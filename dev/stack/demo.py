@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dev.stack import api, sample
+from dev.stack.bundled import NotBundled
 from dev.stack.listener import Event, Listener
 from dev.stack.outcome import NOT_UP, sentence
 from dev.stack.stack import Stack
@@ -31,6 +32,7 @@ def main() -> int:
     try:
         with Stack(say=lambda text: console.print(f"{text} ...", style="dim")) as stack:
             show(stack.settings)
+            watch(stack.settings)
     except (NotSeen, OSError, *NOT_UP) as error:
         console.print("Not all of it was seen.", style="bold red")
         console.print(sentence(error), markup=False)
@@ -78,6 +80,29 @@ def show(settings: Mapping[str, str]) -> None:
     console.print(compared(before, after))
     console.print(f"{extension['duration']} seconds from the call on, since the bought ones had run out.")
     check(before, extension, event.data, after)
+
+
+def watch(settings: Mapping[str, str]) -> None:
+    """Have a browser watch a stream, where it and the proxy are here: they come with the tests.
+
+    :raises NotSeen: when what it sees is not as it should be.
+    """
+    try:
+        from dev.stack.browser import chromium  # noqa: PLC0415, for the demo needs no browser
+        from dev.watch import proxy, show  # noqa: PLC0415
+
+        proxy.executable()
+    except (ImportError, NotBundled):
+        console.print(
+            "\n`make watch` shows in a browser what it is worth: a stream that ends, and goes on.", style="dim"
+        )
+        return
+    step(6, "What it is worth: a viewer watches a live stream in a browser, and a proxy asks for each piece of it.")
+    try:
+        with chromium() as browser:
+            show.show(settings, browser, lambda text: console.print(f"   {text}", markup=False, soft_wrap=True))
+    except show.NotSeen as error:
+        raise NotSeen(str(error)) from None
 
 
 def first_event(listener: Listener, extension: str) -> Event:

@@ -54,7 +54,7 @@ def confine(response: Response) -> Response:
     pusher = urlsplit(current_app.extensions["swag_goals"].settings.pusher_ws_url)
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        f"connect-src 'self' {pusher.scheme}://{pusher.netloc}; "
+        f"connect-src 'self' {pusher.scheme}://{pusher.netloc}; media-src blob:; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )

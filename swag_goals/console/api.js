@@ -52,6 +52,11 @@ export class Api {
     return answer;
   }
 
+  /** A ticket of the caller's for the session, which its player shows. @param {string} sessionId */
+  async ticket(sessionId) {
+    return (await (await this.#send('POST', `/sessions/${sessionId}/tickets`)).json()).ticket;
+  }
+
   /** The signature by which Pusher lets this user into it. @param {string} channelName @param {string} socketId */
   async authorize(channelName, socketId) {
     const body = new URLSearchParams({ channel_name: channelName, socket_id: socketId });

@@ -69,6 +69,7 @@ export const messages = {
     reason_update_refused: 'The database refuses to change the session.',
     reason_pusher_refused: 'Pusher did not accept the event while the time lasted.',
 
+    stream: 'The stream',
     known: 'What this browser knows',
     starts: 'Starts',
     bought_in_all: 'Bought in all',
@@ -156,6 +157,7 @@ export const messages = {
     reason_update_refused: '資料庫拒絕變更此直播場次。',
     reason_pusher_refused: 'Pusher 在時間結束前未接受通知。',
 
+    stream: '直播畫面',
     known: '這個瀏覽器所知道的',
     starts: '開始',
     bought_in_all: '共購買',

@@ -7,15 +7,16 @@ import { $, element, entry, shortId } from './element.js';
 import { clockFace, secondsLong, text, timeOfDay } from './language.js';
 import { channelOf } from './live.js';
 import { announce, run } from './page.js';
+import { onThisSite, play } from './stream.js';
 import { keepUpdated } from './updates.js';
 
 const USUAL = 30_000; // ms
 const SHOWN = 10; // events
 const RIGHT = 100; // ms that nobody sees in whole seconds
 
-for (const [name, value] of new URLSearchParams(location.search)) {
-  if (name === 'session' || name === 'streamer') $(name).value = value;
-}
+const asked = new URLSearchParams(location.search);
+for (const name of ['session', 'streamer']) $(name).value = asked.get(name) ?? '';
+const stream = onThisSite(asked.get('stream') ?? '');
 
 const signOut = run(async (token, ids) => {
   const clock = new ServerClock();
@@ -99,8 +100,14 @@ const signOut = run(async (token, ids) => {
     showReceived();
   }
   render();
+  $('stream').hidden = !stream;
+  const end = stream && (await play($('video'), stream, await api.ticket(ids.session ?? '')));
   const { stop } = await keepUpdated(api, { refresh, onAuthorized, tick: () => countdown.tick(), signOut });
-  return { render, stop };
+  const stopAll = () => {
+    if (end) end();
+    stop();
+  };
+  return { render, stop: stopAll };
 });
 
 function item(/** @type {Received} */ { event, taken, gained }) {
