@@ -1,0 +1,62 @@
+"""A compensation of many goals leaves room for callers."""
+
+import time
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rq import Queue
+
+from swag_goals.documents.extension import operation
+from swag_goals.documents.goal import ExclusiveGoal
+from swag_goals.queue.extensions import Enqueuer
+from swag_goals.services.compensate import MAX_WAITING, PACE, REST, Outcome, compensate
+from tests import factories
+from tests.services.conftest import Documents
+
+Rests = list[float]
+
+
+@pytest.fixture
+def rests(monkeypatch: pytest.MonkeyPatch) -> Rests:
+    """The seconds of its pauses, none of which is waited for."""
+    found: Rests = []
+    clock = SimpleNamespace(sleep=found.append, monotonic=time.monotonic)
+    monkeypatch.setattr(import_module("swag_goals.services.compensate"), "time", clock)
+    return found
+
+
+def given(documents: Documents, enqueuer: Enqueuer, count: int) -> Any:
+    found = [ExclusiveGoal.find(factories.one_to_one(documents).goal_id) for _ in range(count)]
+    by_hand = operation(by="Ana", why="r", what="compensate")
+    goals = [goal for goal in found if goal]
+    return compensate(goals, enqueuer, key=f"compensate:{factories.new_id()}", duration=90, operation=by_hand)
+
+
+def test_after_each_goal_it_rests_several_times_as_long_as_that_took(
+    documents: Documents, enqueuer: Enqueuer, rests: Rests
+) -> None:
+    outcomes: list[Outcome] = list(given(documents, enqueuer, 5))
+
+    assert [why for _, why in outcomes] == [None] * 5
+    assert len(rests) == 5
+    assert min(rests) >= PACE * REST / (REST + 1)  # however quick a goal is
+
+
+def test_it_holds_back_while_workers_do_not_keep_up(
+    documents: Documents, enqueuer: Enqueuer, queue: Queue, rests: Rests
+) -> None:
+    outcomes = given(documents, enqueuer, 2)
+    queue.connection.rpush(queue.key, *range(MAX_WAITING + 1))
+    next(outcomes)
+
+    def rest(seconds: float) -> None:
+        rests.append(seconds)
+        if len(rests) == 4:
+            queue.connection.delete(queue.key)
+
+    import_module("swag_goals.services.compensate").time.sleep = rest
+    next(outcomes)
+
+    assert len(rests) == 4
