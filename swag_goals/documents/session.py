@@ -161,7 +161,8 @@ class Session(Document):  # type: ignore[misc]
                 "batchSize": len(session_ids),
                 "singleBatch": True,
                 "readConcern": collection.read_concern.document,
-            }
+            },
+            codec_options=collection.codec_options,  # or its times were of no zone, and what is odd unreadable
         )
         return {
             str(each["_id"]): Snapshot(revision_of(each.get("revision")), each["server_time"], each.get("viewers"))

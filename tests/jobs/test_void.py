@@ -171,6 +171,20 @@ def test_viewers_whose_time_it_ended_are_told_when_pusher_is_back(run: Run, give
     assert pusher.events[-1]["data"]["extension_id"] == str(extension.id)
 
 
+def test_an_extension_that_was_voided_before_anybody_was_told_of_it_is_told_as_well(
+    run: Run, documents: Documents, pusher: PusherSink
+) -> None:
+    pusher.answer = lambda _: 500
+    extension = run(recorded(factories.one_to_one(documents)))
+    run(void(extension))
+    pusher.answer = lambda _: 200
+    Session.objects(id=extension.session_id).update(
+        __raw__=[{"$set": {f"viewers.{extension.viewers[0]}.exp": "$$NOW"}}]
+    )
+
+    assert run(extension).status == "done"
+
+
 def test_nobody_is_told_of_it_whose_time_would_be_over_without_it(run: Run, given: Given, pusher: PusherSink) -> None:
     extension = given()
     pusher.answer = lambda _: 500
