@@ -16,9 +16,10 @@ class Permission(NamedTuple):
     def of(cls, value: Any) -> "Permission | None":
         """What a session or a record holds; None also where that is no permission."""
         nbf, duration, exp = map(value.get, cls._fields) if isinstance(value, dict) else ("", None, None)
-        if isinstance(nbf, datetime | None) and isinstance(duration, int | float | None):
-            return cls(nbf, duration or 0, exp) if isinstance(exp, datetime | None) else None
-        return None
+        if not isinstance(nbf, datetime | None) or not isinstance(exp, datetime | None):
+            return None
+        is_whole = isinstance(duration, int | None) or (isinstance(duration, float) and duration.is_integer())
+        return cls(nbf, duration or 0, exp) if is_whole else None
 
     def extended(self, seconds: float, nbf: datetime) -> "Permission":
         """By the arithmetic of the one atomic update."""
@@ -27,8 +28,10 @@ class Permission(NamedTuple):
 
     def could_become(self, other: "Permission", seconds: float, until: datetime) -> bool:
         """Whether an extension of so many seconds, at some time before `until`, makes the one of the other."""
-        nbf = other.exp and other.exp - timedelta(seconds=seconds)
-        return bool(nbf and nbf <= max(self.exp or until, until) and self.extended(seconds, nbf) == other)
+        if other.exp is None or other.duration - max(self.duration, 0) != seconds:
+            return False
+        nbf = other.exp - timedelta(seconds=seconds)
+        return nbf <= max(self.exp or until, until) and self.extended(seconds, nbf) == other
 
 
 NOTHING = Permission(None, 0, None)

@@ -49,7 +49,7 @@ def kind_of(row: Mapping[str, Any], was: Permission | None, seen: Permission | N
     if was is None or was.exp is None:
         return "changed"
     if seen is None or seen.exp is None:
-        return "lost" if was.exp + KEPT > at else "removed"
+        return "lost" if was.exp > at - KEPT else "removed"
     if seen.exp < was.exp or (seen.duration < was.duration and seen.nbf == was.nbf):
         is_its = was.duration - seen.duration == row["duration"] and not row.get("void_of")
         return "not_in_session" if is_its else "lost"

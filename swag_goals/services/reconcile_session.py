@@ -1,10 +1,8 @@
 """Reconcile one session with the ledger: add up what the records say, and compare it with what the session holds."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from heapq import merge
 from operator import itemgetter
 from typing import Any
 
@@ -24,8 +22,6 @@ from swag_goals.services.audit_finding import BROKEN, KEPT, Finding, kind_of
 Row = Mapping[str, Any]
 
 PENDING_TOO_LONG = timedelta(hours=1)
-# What a record says of its change, and under which name the session does.
-_OF_A_CHANGE = {"applied_at": "at", "applied_nbf": "nbf", "revision": "revision", "permissions": "after"}
 
 
 class Reconciliation:
@@ -45,11 +41,15 @@ class Reconciliation:
         self._unrecorded = {*self._guard, *(each["extension"] for each in self._changes)}
         self._latest: dict[str, tuple[Permission | None, Row]] = {}  # after which change
         self._gaps: dict[str, list[Finding]] = defaultdict(list)  # by viewer; the first is what was there before
-        self._undated: dict[ObjectId, Row] = {}  # given, and nobody knows any more when
+        self._undated: list[Row] = []  # given, and the ledger does not know when: not yet, or no more
         self._voided: set[ObjectId] = set()
         self._taken_back: dict[ObjectId, Mapping[str, float]] = {}
-        for row in merge(self._dated(records), self._unsettled(), key=itemgetter("revision")):
-            self._add(row)
+        for record in records:
+            self._unrecorded.discard(record["_id"])
+            try:
+                self._read(Extension.checked(record))
+            except (UnreadableExtension, OverflowError):
+                self._found("unreadable", record["_id"])
         if session is None:
             self._close_removed()
         else:
@@ -63,21 +63,13 @@ class Reconciliation:
     def _found(self, kind: str, extension_id: ObjectId | None = None, *more: Any) -> None:
         self.findings.append(Finding(kind, self.session_id, extension_id, *more))
 
-    def _dated(self, records: Iterable[Row]) -> Iterator[Row]:
-        """The records that say when they were applied; the others are put aside."""
-        for record in records:
-            self._unrecorded.discard(record["_id"])
-            try:
-                row = Extension.checked(record)
-            except UnreadableExtension:
-                self._found("unreadable", record["_id"])
-                continue
-            self.extensions += 1
-            self._look_at(row)
-            if all(row.get(name) for name in _OF_A_CHANGE):
-                yield row
-            elif row["status"] in (APPLIED, DONE) or row["_id"] in self._guard:
-                self._undated[row["_id"]] = row
+    def _read(self, row: Row) -> None:
+        self.extensions += 1
+        self._look_at(row)
+        if all(row.get(name) for name in ("revision", "applied_at", "applied_nbf", "permissions")):
+            self._add(row)
+        elif row["status"] in (APPLIED, DONE) or row["_id"] in self._guard:
+            self._undated.append(row)
 
     def _look_at(self, row: Row) -> None:
         """What can be said of a record without its change."""
@@ -90,17 +82,6 @@ class Reconciliation:
             self._found("unrecorded", row["_id"])
         if row.get("taken_back") is not None:
             self._taken_back[row["_id"]] = row["taken_back"]
-
-    def _unsettled(self) -> Iterator[Row]:
-        """What is applied, and the session alone says so yet."""
-        rows = []
-        for change in self._changes:
-            if row := self._undated.get(change["extension"]):
-                its = {ours: change.get(theirs) for ours, theirs in _OF_A_CHANGE.items()}
-                with suppress(UnreadableExtension):
-                    rows.append(Extension.checked({**row, **its, "before": change.get("before")}))
-                    del self._undated[row["_id"]]
-        return iter(sorted(rows, key=itemgetter("revision")))
 
     def _add(self, row: Row) -> None:
         self.revision = row["revision"]
@@ -141,7 +122,7 @@ class Reconciliation:
     def _close(self) -> None:
         if self._session_revision < self.revision:
             self._found("session_replaced")
-        undated = {viewer for row in self._undated.values() for viewer in row["viewers"]}
+        undated = {viewer for row in self._undated for viewer in row["viewers"]}
         for viewer in self._latest.keys() | undated:
             if viewer in self._latest or viewer not in self._gaps:
                 self._compare(viewer, Permission.of(self._viewers.get(viewer)), self._now)
@@ -152,12 +133,12 @@ class Reconciliation:
         said = {finding.kind for finding in self.findings} & {"given_twice", "unrecorded", "unreadable"}
         if self._session_revision > self.revision and not self._undated and not said:
             self._found("unrecorded")
-        for extension_id in self._taken_back.keys() - {row.get("void_of") for row in self._undated.values()}:
+        for extension_id in self._taken_back.keys() - {row.get("void_of") for row in self._undated}:
             self._found("void_too_much", extension_id)
 
     def _place_undated(self) -> None:
         """Each is in what a viewer has more or less than the changes came to, or had before the first of them."""
-        for row in sorted(self._undated.values(), key=itemgetter("requested_at")):
+        for row in sorted(self._undated, key=itemgetter("requested_at")):
             for viewer in row["viewers"]:
                 gaps = sorted(self._gaps[viewer], key=lambda gap: not gap.kind)
                 gap = next((gap for gap in gaps if _holds(gap, row)), None)
@@ -174,9 +155,9 @@ class Reconciliation:
     def _close_removed(self) -> None:
         self._add_gaps()
         ends = [after.exp for after, _ in self._latest.values() if after and after.exp]
-        ends += [row["requested_at"] for row in self._undated.values()]
+        ends += [row["requested_at"] for row in self._undated]
         if ends:
-            self._found("session_removed" if max(ends) + KEPT > self._now else "removed")
+            self._found("session_removed" if max(ends) > self._now - KEPT else "removed")
 
 
 def _holds(gap: Finding, row: Row) -> bool:
