@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from swag_goals.api import admission_webhooks, console, docs, goals, health, metrics, pusher, sessions, tickets
+from swag_goals.api import admission_webhooks, console, docs, goals, health, metrics, pusher, sessions
 from swag_goals.api.admission import register_admission
 from swag_goals.api.authentication import Authenticator
 from swag_goals.api.cors import register_cors
@@ -60,7 +60,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     register_requests(app)
     register_tokens(app, settings)
     register_cors(app, settings.cors_origins)
-    for module in (goals, sessions, tickets, pusher, health, metrics, docs, console):
+    for module in (goals, sessions, pusher, health, metrics, docs, console):
         app.register_blueprint(module.blueprint)
     register_problems(app)
     register_commands(app)

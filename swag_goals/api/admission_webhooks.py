@@ -8,19 +8,19 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from swag_goals.api.admission import AUTHENTICATE, Refused, admit, require
+from swag_goals.api import stream_address
+from swag_goals.api.admission import AUTHENTICATE, admit, require
 from swag_goals.api.problems import Problem
-from swag_goals.api.stream_address import StreamAddress, stream_address
 from swag_goals.representations.languages import ENGLISH
+from swag_goals.services.admission import NotAdmitted
 
 OK, UNAUTHORIZED, FORBIDDEN = 200, 401, 403
 Answer = dict[str, Any]
 
-blueprint = Blueprint("admission_webhooks", __name__, url_prefix="/admission")
-
 REFUSED: Answer = {"allowed": False, "lifetime": None, "code": FORBIDDEN}
 GRANTS_NOTHING = REFUSED | {"code": 0}  # all is well, and nobody is let in by it
-REASONS = {UNAUTHORIZED: "no ticket", FORBIDDEN: "no good ticket, or no time left"}
+
+blueprint = Blueprint("admission_webhooks", __name__, url_prefix="/admission")
 
 
 @blueprint.post("/mediamtx")
@@ -30,8 +30,8 @@ def mediamtx() -> Response:
     asked = _json()
     if asked.get("action") not in ("read", "playback"):
         return _by_status(REFUSED)
-    token = _text(asked, "token")
-    answer = _ask("mediamtx", stream_address(_text(asked, "path"), _text(asked, "query")), [token] if token else [])
+    tickets = stream_address.tickets(_text(asked, "query")) or filter(None, [_text(asked, "token")])
+    answer = _ask("mediamtx", tickets, _text(asked, "path"))
     return _by_status(GRANTS_NOTHING if answer["allowed"] and asked.get("id") is None else answer)
 
 
@@ -43,7 +43,8 @@ def srs() -> Response:
     if (action := asked.get("action", "on_play")) != "on_play":
         return jsonify(GRANTS_NOTHING if action == "on_stop" else REFUSED)
     query = _text(asked, "param") or _text(asked, "params")
-    return jsonify(_ask("srs", stream_address(f"{_text(asked, 'app')}/{_text(asked, 'stream')}", query.lstrip("?"))))
+    stream = f"{_text(asked, 'app')}/{_text(asked, 'stream')}"
+    return jsonify(_ask("srs", stream_address.tickets(query.removeprefix("?")), stream))
 
 
 @blueprint.post("/ovenmediaengine")
@@ -58,8 +59,9 @@ def ovenmediaengine() -> Response:
     if (asked.get("direction"), asked.get("status")) != ("outgoing", "opening"):
         return jsonify(REFUSED | {"reason": "not a viewer"})
     address, _, query = _text(asked, "url").partition("?")
-    answer = _ask("ovenmediaengine", stream_address(address.partition("://")[2].partition("/")[2], query))
-    return jsonify(answer if answer["allowed"] else answer | {"reason": REASONS[answer["code"]]})
+    path = address.partition("://")[2].partition("/")[2]
+    answer = _ask("ovenmediaengine", stream_address.tickets(query), path)
+    return jsonify(answer if answer["allowed"] else answer | {"reason": "no good ticket, or no time left"})
 
 
 @blueprint.post("/nginx-rtmp")
@@ -69,22 +71,19 @@ def nginx_rtmp() -> Response:
     It asks for publishers too. What a viewer's own query says stands behind what the server says.
     """
     _require_secret()
-    call = request.form.get("call")
+    call, stream = request.form.get("call"), f"{request.form.get('app', '')}/{request.form.get('name', '')}"
     if call in ("publish", "update_publish"):
         return jsonify(GRANTS_NOTHING)
-    if call not in ("play", "update_play"):
-        return _by_status(REFUSED)
-    stream = f"{request.form.get('app', '')}/{request.form.get('name', '')}"
-    answer = _ask("nginx-rtmp", stream_address(stream), request.form.getlist("ticket"))
+    answer = _ask("nginx-rtmp", request.form.getlist("ticket"), stream) if call in ("play", "update_play") else REFUSED
     return _by_status(answer if answer["allowed"] else REFUSED)
 
 
-def _ask(server: str, address: StreamAddress, tickets_beside: Iterable[str] = ()) -> Answer:
+def _ask(server: str, tickets: Iterable[str], path: str) -> Answer:
     """The one body for all of them. To OvenMediaEngine a lifetime of 0 is one without end."""
     try:
-        admission = admit(current_app, server, address, tickets_beside)
-    except Refused as refused:
-        return REFUSED | {"code": UNAUTHORIZED if refused.code == "ticket_missing" else FORBIDDEN}
+        admission = admit(current_app, server, tickets, stream_address.session_ids(path))
+    except NotAdmitted as refusal:
+        return REFUSED | {"code": UNAUTHORIZED if refusal.code == "ticket_missing" else FORBIDDEN}
     return {"allowed": True, "lifetime": max(1, int(admission.seconds_left * 1000)), "code": 0}
 
 
@@ -105,11 +104,11 @@ def _require_secret() -> None:
 
 
 def _require_signature() -> None:
-    """Over the very bytes that came; its padding is left out by the server, and put there by who imitates it."""
+    """Over the very bytes that came. The server leaves its padding out, and who imitates it may not."""
     secret = current_app.extensions["swag_goals"].settings.admission_secret.encode()
     ours = base64.urlsafe_b64encode(hmac.digest(secret, request.get_data(), "sha1"))
     sent = request.headers.get("X-OME-Signature", "").encode()
-    if not hmac.compare_digest(ours.rstrip(b"="), sent[:-1] if sent.endswith(b"=") else sent):
+    if not hmac.compare_digest(ours.rstrip(b"="), sent.removesuffix(b"=")):
         raise Problem("asker_unknown")
 
 

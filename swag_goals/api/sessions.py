@@ -1,11 +1,12 @@
-"""Permissions as they stand, for the viewer they belong to and for the session's streamer."""
+"""Permissions as they stand, for the viewer they belong to and for the session's streamer; tickets for viewers."""
 
 from typing import Any
 
 from bson import ObjectId
-from flask import Blueprint, Response, g, jsonify
+from flask import Blueprint, Response, current_app, g, jsonify
 
 from swag_goals.api.authentication import authenticated
+from swag_goals.api.ids import NOBODYS
 from swag_goals.api.problems import Problem
 from swag_goals.documents.goal import ExclusiveGoal
 from swag_goals.documents.session import Session
@@ -36,6 +37,16 @@ def permissions(session_id: str) -> Response:
         raise Problem("session_not_found")
     found = {viewer: serializers.permission(values) for viewer, values in snapshot.permissions().items()}
     return _answer(session_id, snapshot, permissions=found)
+
+
+@blueprint.post("/<id:session_id>/tickets")
+@authenticated
+def issue_ticket(session_id: str) -> tuple[Response, int]:
+    """A ticket of the caller's for the session. Whether there is time is asked when it is shown."""
+    if session_id == NOBODYS:
+        raise Problem("session_not_found")
+    ticket, expires_at = current_app.extensions["swag_goals"].admissions.issue(session_id, g.user.id)
+    return jsonify(ticket=ticket, session_id=session_id, viewer_id=g.user.id, expires_at=iso(expires_at)), 201
 
 
 def _answer(session_id: str, snapshot: Snapshot, **fields: Any) -> Response:

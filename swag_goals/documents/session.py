@@ -141,33 +141,23 @@ class Session(Document):  # type: ignore[misc]
         `viewers` of the answer is what the document holds, readable or not; None without a session.
         """
         wanted: Any = "$viewers" if viewers is None else permission_update.viewers(viewers)
-        return cls._snapshots([session_id], wanted).get(str(session_id))
+        found = cls._get_collection().find_one({"_id": session_id}, _of_snapshot(wanted))
+        return None if found is None else _snapshot(found)
 
     @classmethod
     def snapshots(cls, session_ids: list[ObjectId]) -> dict[str, Snapshot]:
-        """The same of several sessions with all of their viewers, by their ids as text; of those that are there."""
-        return cls._snapshots(session_ids, "$viewers")
+        """The same of several sessions with all of their viewers, by their ids as text; of those that are there.
 
-    @classmethod
-    def _snapshots(cls, session_ids: list[ObjectId], viewers: Any) -> dict[str, Snapshot]:
-        fields = {"viewers": viewers, "revision": "$swag_goals.revision", "server_time": "$$NOW"}
+        As one command, for two thirds of what PyMongo's cursor costs; so PyMongo does not try it again.
+        """
         collection = cls._get_collection()
-        # As one command, for the half of what a query set of MongoEngine's costs, and two thirds of PyMongo's cursor.
+        query = {"filter": {"_id": {"$in": session_ids}}, "projection": _of_snapshot("$viewers")}
+        command = {"find": collection.name, **query, "batchSize": len(session_ids), "singleBatch": True}
         answer = collection.database.command(
-            {
-                "find": collection.name,
-                "filter": {"_id": {"$in": session_ids}},
-                "projection": fields,
-                "batchSize": len(session_ids),
-                "singleBatch": True,
-                "readConcern": collection.read_concern.document,
-            },
+            command | {"readConcern": collection.read_concern.document},
             codec_options=collection.codec_options,  # or its times were of no zone, and what is odd unreadable
         )
-        return {
-            str(each["_id"]): Snapshot(revision_of(each.get("revision")), each["server_time"], each.get("viewers"))
-            for each in answer["cursor"]["firstBatch"]
-        }
+        return {str(each["_id"]): _snapshot(each) for each in answer["cursor"]["firstBatch"]}
 
     @classmethod
     def certain(cls, session_id: ObjectId) -> dict[str, Any] | None:
@@ -200,3 +190,11 @@ class Session(Document):  # type: ignore[misc]
 
 def _change(entry: dict[str, Any]) -> Change:
     return Change(entry["revision"], entry["at"], entry["nbf"], entry["before"], entry["after"])
+
+
+def _of_snapshot(viewers: Any) -> dict[str, Any]:
+    return {"viewers": viewers, "revision": "$swag_goals.revision", "server_time": "$$NOW"}
+
+
+def _snapshot(found: dict[str, Any]) -> Snapshot:
+    return Snapshot(revision_of(found.get("revision")), found["server_time"], found.get("viewers"))

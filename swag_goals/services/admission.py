@@ -2,10 +2,10 @@
 
 import secrets
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import NamedTuple
 
 import pymongo
 from mongoengine.connection import get_db
@@ -14,21 +14,25 @@ from swag_goals.auth.revocations import Revocations
 from swag_goals.auth.tickets import LIFE, Ticket, mint_ticket, verify_ticket
 from swag_goals.auth.tokens import BadToken
 from swag_goals.services.known_permissions import MOST, KnownPermissions
-from swag_goals.services.recent import Recent
 from swag_goals.time_limits import ANSWER_TIMEOUT, YES_FRESH
 
-
-class NoTimeLeft(Exception):
-    """The viewer has no permission in the session, or one that has not begun or is over."""
+REFUSALS = ("ticket_missing", "ticket_invalid", "no_time_left")
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """A yes: whose it is, how many seconds are left of the permission, and how many ago that was read."""
+class NotAdmitted(Exception):
+    """The viewer may not watch now; `code` is one of REFUSALS."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Admission(NamedTuple):
+    """A yes: whose it is, until when, how many seconds that is from now, and how many ago it was read."""
 
     viewer_id: str
-    seconds_left: float
     exp: datetime
+    seconds_left: float
     age: float
 
 
@@ -39,7 +43,7 @@ class Admissions:
         self._keys = keys
         self._revocations = revocations
         self._permissions = KnownPermissions()
-        self._tickets = Recent[bytes, Ticket](MOST)
+        self._tickets: dict[bytes, Ticket] = {}
 
     def issue(self, session_id: str, viewer_id: str) -> tuple[str, datetime]:
         """A new ticket, good from now on by MongoDB's clock, and when it expires.
@@ -51,37 +55,39 @@ class Admissions:
         ticket = Ticket(viewer_id, session_id, secrets.token_hex(8), now, now + LIFE)
         return mint_ticket(self._keys, ticket), datetime.fromtimestamp(ticket.exp, UTC)
 
-    def admit(self, encoded: str, session_ids: list[str]) -> Admission:
-        """Let the ticket's viewer in.
+    def admit(self, tickets: Iterable[str], session_ids: list[str]) -> Admission:
+        """Let a viewer in by the one ticket that was shown, for a stream of one of these sessions.
 
-        :param session_ids: what in the stream's address may be the session's id.
-        :raises BadToken: it is no good ticket for this stream.
-        :raises NoTimeLeft: it is, and the viewer has no time now.
+        :raises NotAdmitted: the viewer may not watch.
         :raises pymongo.errors.PyMongoError: unknown.
         """
-        ticket = self._verified(encoded)
+        shown = set(tickets)
+        if not shown:
+            raise NotAdmitted("ticket_missing")
+        try:
+            (ticket,) = map(self._verified, shown)
+        except (BadToken, ValueError):
+            raise NotAdmitted("ticket_invalid") from None
         if ticket.session_id not in session_ids:
-            raise BadToken
+            raise NotAdmitted("ticket_invalid")
         known = self._permissions.find(ticket.session_id, ticket.viewer_id)
         age = known.age()
         # While MongoDB is away, what is known of revocations is as old.
-        fresh = age <= YES_FRESH.total_seconds()
-        is_revoked = ticket.jti in self._revocations if fresh else self._revocations.knows(ticket.jti)
+        is_known_now = age <= YES_FRESH.total_seconds()
+        is_revoked = ticket.jti in self._revocations if is_known_now else self._revocations.knows(ticket.jti)
         if is_revoked or not ticket.is_valid_at(time.monotonic() + known.behind):
-            raise BadToken
+            raise NotAdmitted("ticket_invalid")
         seconds_left = known.seconds_left(ticket.viewer_id)
         if seconds_left <= 0:
-            raise NoTimeLeft
-        exp = datetime.fromtimestamp(known.ends[ticket.viewer_id], UTC)
-        return Admission(ticket.viewer_id, seconds_left, exp, age)
+            raise NotAdmitted("no_time_left")
+        return Admission(ticket.viewer_id, datetime.fromtimestamp(known.ends[ticket.viewer_id], UTC), seconds_left, age)
 
     def _verified(self, encoded: str) -> Ticket:
-        """Verified once, and then known: a player shows the same one with each segment. What is bad is not kept."""
-        if not encoded.isascii():
-            raise BadToken
-        digest = blake2b(encoded.encode(), digest_size=16).digest()
+        """Verified once, as a player shows the same one with each segment; what is bad is not kept."""
+        digest = blake2b(encoded.encode("ascii"), digest_size=16).digest()  # not ASCII is a ValueError
         ticket = self._tickets.get(digest)
         if ticket is None:
-            ticket = verify_ticket(encoded, self._keys)
-            self._tickets.put(digest, ticket)
+            if len(self._tickets) >= MOST:
+                self._tickets.clear()
+            ticket = self._tickets[digest] = verify_ticket(encoded, self._keys)
         return ticket

@@ -235,8 +235,7 @@ def test_a_lifetime_that_would_round_to_nothing_is_a_millisecond(
 ) -> None:
     """To OvenMediaEngine 0 is without limit, and so is a fraction."""
     admissions = app.extensions["swag_goals"].admissions
-    admission = admissions.admit(viewer.ticket, [viewer.session])
-    soon_over = type(admission)(admission.viewer_id, 0.0004, admission.exp, admission.age)
+    soon_over = admissions.admit([viewer.ticket], [viewer.session])._replace(seconds_left=0.0004)
     monkeypatch.setattr(type(admissions), "admit", lambda *_: soon_over)
     body = ovenmediaengine(viewer)
 

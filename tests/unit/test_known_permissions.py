@@ -14,7 +14,6 @@ from swag_goals.documents.session import Session
 from swag_goals.documents.snapshot import Snapshot
 from swag_goals.services import known_permissions
 from swag_goals.services.known_permissions import KnownPermissions, KnownSession, ends
-from swag_goals.services.recent import Recent
 from swag_goals.time_limits import LOOKUP_REST, MAX_KNOWN, NO_FRESH, YES_FRESH
 
 SESSION, VIEWER = "a" * 24, "b" * 24
@@ -124,7 +123,7 @@ def test_who_asks_while_a_lookup_is_under_way_shares_the_next(sessions: Sessions
         first = threads.submit(known.find, SESSION, VIEWER)
         assert sessions.asked.wait(10)
         others = [threads.submit(known.find, each, VIEWER) for each in ids for _ in range(3)]
-        while len(known._next.session_ids) < len(ids):
+        while len(known._next[0]) < len(ids):
             pass
         sessions.let_go.set()
         assert {left(each.result()) for each in (first, *others)} == {300.0}
@@ -164,7 +163,7 @@ def test_while_mongodb_is_away_others_are_not_answered(sessions: Sessions) -> No
         KnownPermissions().find(SESSION, VIEWER)
 
 
-def test_a_mongodb_that_is_away_is_asked_by_one_a_second_and_found_again(sessions: Sessions, time: Time) -> None:
+def test_a_mongodb_that_is_away_is_asked_once_a_second_and_found_again(sessions: Sessions, time: Time) -> None:
     known = KnownPermissions()
     sessions.is_away = True
     for session in ("1" * 24, "2" * 24, "3" * 24):
@@ -173,10 +172,9 @@ def test_a_mongodb_that_is_away_is_asked_by_one_a_second_and_found_again(session
     assert sessions.lookups == [["1" * 24]]
 
     time.passes(LOOKUP_REST)
-    with pytest.raises(ConnectionFailure):
-        known.find("2" * 24, VIEWER)
-    with pytest.raises(ConnectionFailure):
-        known.find("3" * 24, VIEWER)
+    for session in ("2" * 24, "3" * 24):
+        with pytest.raises(ConnectionFailure):
+            known.find(session, VIEWER)
     assert sessions.lookups == [["1" * 24], ["2" * 24]]
 
     sessions.is_away = False
@@ -193,7 +191,7 @@ def test_who_waits_behind_a_lookup_that_fails_does_not_wait_for_another(sessions
         first = threads.submit(known.find, "1" * 24, VIEWER)
         assert sessions.asked.wait(10)
         second = threads.submit(known.find, "2" * 24, VIEWER)
-        while not known._next.session_ids:
+        while not known._next[0]:
             pass
         sessions.let_go.set()
         assert isinstance(first.exception(), ConnectionFailure)
@@ -229,20 +227,21 @@ def test_viewers_that_are_none_have_no_time(viewers: Any) -> None:
     assert ends(Snapshot(1, NOW, viewers)) == {}
 
 
-def test_what_is_kept_is_bounded_and_what_is_used_stays() -> None:
-    kept = Recent[int, int](10)
+def test_what_is_known_is_bounded_and_the_last_ones_stay(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_permissions, "MOST", 10)
+    known = KnownPermissions()
     for number in range(100):
-        kept.put(number, number)
-        assert kept.get(0) == 0
+        known.find(f"{number:024x}", VIEWER)
 
-    assert kept.get(1) is None
-    assert kept.get(99) == 99
-    assert len(kept._newer) + len(kept._older) <= 20
+    assert list(known._sessions) == [f"{number:024x}" for number in range(90, 100)]
 
 
-def test_what_is_large_takes_more_room() -> None:
-    kept = Recent[int, int](10)
-    for number in range(10):
-        kept.put(number, number, weight=11)
+def test_viewers_count_and_not_sessions(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_permissions, "MOST", 10)
+    monkeypatch.setattr(known_permissions, "ends", lambda _snapshot: dict.fromkeys(map(str, range(4)), 0.0))
+    known = KnownPermissions()
+    for number in (*range(5), *range(5)):
+        known.find(f"{number:024x}", VIEWER)
+        assert known._kept == sum(len(each.ends) for each in known._sessions.values()) <= 10
 
-    assert len(kept._newer) + len(kept._older) <= 2
+    assert len(known._sessions) == 2

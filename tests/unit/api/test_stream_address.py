@@ -2,7 +2,7 @@
 
 import pytest
 
-from swag_goals.api.stream_address import session_ids, stream_address
+from swag_goals.api.stream_address import session_ids, tickets
 
 ID, OTHER = "a" * 24, "b" * 24
 
@@ -63,7 +63,7 @@ def test_nothing_else_is_of_the_session(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "tickets"),
+    ("query", "found"),
     [
         ("", []),
         ("ticket=t", ["t"]),
@@ -78,5 +78,5 @@ def test_nothing_else_is_of_the_session(path: str) -> None:
         ("TICKET=t", []),
     ],
 )
-def test_tickets_are_those_of_that_name(query: str, tickets: list[str]) -> None:
-    assert stream_address("", query).tickets == tickets
+def test_tickets_are_those_of_that_name(query: str, found: list[str]) -> None:
+    assert tickets(query) == found
