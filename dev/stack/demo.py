@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from rich.console import Console
@@ -88,9 +89,7 @@ def watch(settings: Mapping[str, str]) -> None:
     :raises NotSeen: when what it sees is not as it should be.
     """
     try:
-        from dev.stack.browser import chromium  # noqa: PLC0415, for the demo needs no browser
-        from dev.watch import proxy, show  # noqa: PLC0415
-
+        browser, proxy, show = map(import_module, ("dev.stack.browser", "dev.watch.proxy", "dev.watch.show"))
         proxy.executable()
     except (ImportError, NotBundled):
         console.print(
@@ -99,8 +98,8 @@ def watch(settings: Mapping[str, str]) -> None:
         return
     step(6, "What it is worth: a viewer watches a live stream in a browser, and a proxy asks for each piece of it.")
     try:
-        with chromium() as browser:
-            show.show(settings, browser, lambda text: console.print(f"   {text}", markup=False, soft_wrap=True))
+        with browser.chromium() as chromium:
+            show.show(settings, chromium, lambda text: console.print(f"   {text}", markup=False, soft_wrap=True))
     except show.NotSeen as error:
         raise NotSeen(str(error)) from None
 

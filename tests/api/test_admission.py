@@ -21,6 +21,7 @@ from tests.api.ticket_table import BAD_TICKETS, GOOD_TICKETS, TicketForge
 from tests.api.token_table import Case
 from tests.eventually import eventually
 from tests.factories import OneToOne
+from tests.metrics.exposition import samples
 
 Documents = Database[dict[str, Any]]
 KEYS = {"older": "o" * 40, "newer": "n" * 40}
@@ -267,3 +268,18 @@ def test_a_revoked_ticket_is_refused_within_five_seconds_and_no_other(
 ) -> None:
     assert revoked(app, documents, forge) < MAX_REVOCATION.total_seconds()
     assert ask(app, at(forge, forge.token(jti="another"))).status_code == 204
+
+
+def test_what_was_answered_is_counted_by_who_asked(app: Flask, forge: TicketForge) -> None:
+    def counted() -> dict[str, float]:
+        return samples(app.test_client().get("/metrics").text)
+
+    before = counted()
+    assert ask(app, at(forge)).status_code == 204
+    assert ask(app, f"/live/{forge.sid}").status_code == 401
+    after = counted()
+
+    for answer, number in (("yes", 1), ("ticket_missing", 1), ("no_time_left", 0)):
+        name = f'swag_goals_admissions_total{{answer="{answer}",server="proxy"}}'
+        assert after[name] - before[name] == number
+    assert after["swag_goals_admission_age_seconds_count"] - before["swag_goals_admission_age_seconds_count"] == 1

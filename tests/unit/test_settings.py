@@ -45,6 +45,7 @@ def test_what_is_not_set_has_the_value_of_the_contract() -> None:
     assert settings.rate_limit_goal == Rate(20, 60)
     assert settings.rate_limit_streamer == Rate(120, 60)
     assert settings.metrics_token is None
+    assert settings.admission_secret is None
     assert settings.pusher_ws_url == "wss://ws-eu.pusher.com"
 
 
@@ -126,6 +127,8 @@ def test_a_pusher_server_of_ones_own_needs_the_address_of_its_websockets() -> No
         ("MAX_DURATION", "an hour"),
         ("RATE_LIMIT_STREAMER", "-1/minute"),
         ("METRICS_TOKEN", "hunter2"),
+        ("ADMISSION_SECRET", "hunter2"),
+        ("ADMISSION_SECRET", "hunter2" + "x" * 24),
         ("PORT", "http"),
         ("PORT", "65536"),
         ("PORT", ""),

@@ -53,6 +53,22 @@ def test_a_revocation_is_in_force_in_time() -> None:
     assert t.REVOCATIONS_STALE + t.REVOCATIONS_TIMEOUT <= t.MAX_REVOCATION
 
 
+def test_a_viewer_who_is_extended_is_let_in_within_a_second_and_a_half() -> None:
+    """A player asks again a quarter of a second after a refusal, and needs about as long for the first segment."""
+    assert t.NO_FRESH + timedelta(seconds=0.25) + timedelta(seconds=0.8) < timedelta(seconds=1.5)
+
+
+def test_a_change_to_a_permission_is_in_force_in_time() -> None:
+    assert timedelta(seconds=2) >= t.YES_FRESH > t.NO_FRESH
+    assert t.YES_FRESH + t.LOOKUP_TIMEOUT + t.REVOCATIONS_FRESH < t.MAX_REVOCATION
+
+
+def test_a_lookup_that_fails_is_over_before_a_proxy_gives_up() -> None:
+    """The pages on proxies let them wait for a second."""
+    assert timedelta(seconds=1) > t.LOOKUP_TIMEOUT
+    assert t.YES_FRESH < t.MAX_KNOWN == timedelta(minutes=1)
+
+
 def test_a_job_is_not_cut_off_by_its_limit() -> None:
     """It reads the ledger twice, moves deadlines, updates, asks for a refusal and settles; alone, it notifies too."""
     assert 6 * t.MONGODB_TIMEOUT + t.PUSHER_TIMEOUT < t.JOB_TIMEOUT
