@@ -16,7 +16,7 @@ from swag_goals.documents import permission_update
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.pipeline_query_set import PipelineQuerySet
-from swag_goals.documents.snapshot import Snapshot, revision_of
+from swag_goals.documents.snapshot import Snapshot
 
 Permissions = dict[str, dict[str, Any] | None]
 
@@ -141,8 +141,8 @@ class Session(Document):  # type: ignore[misc]
         `viewers` of the answer is what the document holds, readable or not; None without a session.
         """
         wanted: Any = "$viewers" if viewers is None else permission_update.viewers(viewers)
-        found = cls._get_collection().find_one({"_id": session_id}, _of_snapshot(wanted))
-        return None if found is None else _snapshot(found)
+        found = cls._get_collection().find_one({"_id": session_id}, Snapshot.projection(wanted))
+        return None if found is None else Snapshot.of(found)
 
     @classmethod
     def snapshots(cls, session_ids: list[ObjectId]) -> dict[str, Snapshot]:
@@ -151,13 +151,13 @@ class Session(Document):  # type: ignore[misc]
         As one command, for two thirds of what PyMongo's cursor costs; so PyMongo does not try it again.
         """
         collection = cls._get_collection()
-        query = {"filter": {"_id": {"$in": session_ids}}, "projection": _of_snapshot("$viewers")}
+        query = {"filter": {"_id": {"$in": session_ids}}, "projection": Snapshot.projection("$viewers")}
         command = {"find": collection.name, **query, "batchSize": len(session_ids), "singleBatch": True}
         answer = collection.database.command(
             command | {"readConcern": collection.read_concern.document},
             codec_options=collection.codec_options,  # or its times were of no zone, and what is odd unreadable
         )
-        return {str(each["_id"]): _snapshot(each) for each in answer["cursor"]["firstBatch"]}
+        return {str(each["_id"]): Snapshot.of(each) for each in answer["cursor"]["firstBatch"]}
 
     @classmethod
     def certain(cls, session_id: ObjectId) -> dict[str, Any] | None:
@@ -190,11 +190,3 @@ class Session(Document):  # type: ignore[misc]
 
 def _change(entry: dict[str, Any]) -> Change:
     return Change(entry["revision"], entry["at"], entry["nbf"], entry["before"], entry["after"])
-
-
-def _of_snapshot(viewers: Any) -> dict[str, Any]:
-    return {"viewers": viewers, "revision": "$swag_goals.revision", "server_time": "$$NOW"}
-
-
-def _snapshot(found: dict[str, Any]) -> Snapshot:
-    return Snapshot(revision_of(found.get("revision")), found["server_time"], found.get("viewers"))

@@ -17,6 +17,16 @@ class Snapshot:
     server_time: datetime
     viewers: Any
 
+    @staticmethod
+    def projection(viewers: Any) -> dict[str, Any]:
+        """What is read of a session for it; `viewers` is an expression."""
+        return {"viewers": viewers, "revision": "$swag_goals.revision", "server_time": "$$NOW"}
+
+    @classmethod
+    def of(cls, found: dict[str, Any]) -> "Snapshot":
+        """The snapshot that was read by this projection."""
+        return cls(revision_of(found.get("revision")), found["server_time"], found.get("viewers"))
+
     def permission(self, viewer: str) -> dict[str, Any] | None:
         """The viewer's `{nbf, duration, exp}`, each possibly None; None without an entry.
 
