@@ -1,6 +1,6 @@
 """Reconcile one session with the ledger: add up what the records say, and compare it with what the session holds."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -35,10 +35,8 @@ class Reconciliation:
         self._viewers = get(session, "viewers", dict)
         kept = get(session, "swag_goals", dict)
         self._session_revision = get(kept, "revision", int)
-        changes = [each for each in get(kept, "changes", list) if isinstance(each, dict)]
-        self._changes = [each for each in changes if isinstance(each.get("extension"), ObjectId)]
-        self._guard = Counter(each for each in get(kept, "applied", list) if isinstance(each, ObjectId))
-        self._unrecorded = {*self._guard, *(each["extension"] for each in self._changes)}
+        self._guard = {each for each in get(kept, "applied", list) if isinstance(each, ObjectId)}
+        self._unrecorded = set(self._guard)
         self._latest: dict[str, tuple[Permission | None, Row]] = {}  # after which change
         self._gaps: dict[str, list[Finding]] = defaultdict(list)  # by viewer; the first is what was there before
         self._undated: list[Row] = []  # given, and the ledger does not know when: not yet, or no more
@@ -75,8 +73,6 @@ class Reconciliation:
         """What can be said of a record without its change."""
         if row["status"] == PENDING and row["requested_at"] < self._now - PENDING_TOO_LONG:
             self._found("pending", row["_id"])
-        if self._guard[row["_id"]] > 1:
-            self._found("given_twice", row["_id"])
         is_final = row["status"] == REJECTED and row.get("due") is None
         if is_final and (row["_id"] in self._guard or row.get("permissions")):
             self._found("unrecorded", row["_id"])
@@ -85,8 +81,6 @@ class Reconciliation:
 
     def _add(self, row: Row) -> None:
         self.revision = row["revision"]
-        if any(each["extension"] == row["_id"] and each.get("revision") != self.revision for each in self._changes):
-            self._found("given_twice", row["_id"])
         taken: dict[str, float] = {}
         for viewer in row["viewers"]:
             after, before = Permission.of(row["permissions"].get(viewer)), None

@@ -77,7 +77,7 @@ class Stream:
 
     def void(self, number: int, *, taken: int | None = None, **fields: Any) -> None:
         """Void the extension as the program does, to the second; `taken` is what it takes instead of what is left."""
-        record = self.records.find_one({"_id": self.extensions[number].id}) or {}
+        record = self.records.find_one({"_id": self.extensions[number].id}, {"voided_at": 0, "taken_back": 0}) or {}
         entry = self.session()["viewers"][self.viewer]
         at = record["applied_at"] + timedelta(milliseconds=500)
         taken = 60 if taken is None else taken
@@ -314,6 +314,10 @@ def bought_between(stream: Stream) -> None:
     stream.extend()
 
 
+def bought_for_later(stream: Stream) -> None:
+    stream.give(60, exp=3600)
+
+
 def a_new_entry(stream: Stream) -> None:
     stream.change({"$set": {f"viewers.{new_id()}": factories.permission(ends_in=300)}})
 
@@ -349,6 +353,11 @@ def with_its_change_unknown(stream: Stream) -> None:
     stream.extend(change=None)
     stream.extend()
     stream.extend(change=None)
+
+
+def requested_long_before_it_was_given(stream: Stream) -> None:
+    stream.extend(change=None)
+    moved(stream.extensions[3], "requested_at", by=-600)
 
 
 def with_nothing_known(stream: Stream) -> None:
@@ -410,6 +419,7 @@ ALLOWED: list[tuple[Callable[[Stream], None], set[str]]] = [
     (lambda stream: None, set()),
     (bought, {"changed"}),
     (bought_between, {"changed"}),
+    (bought_for_later, {"changed"}),
     (a_new_entry, set()),
     (the_entry_made_anew, {"changed"}),
     (with_more_in_the_entry, set()),
@@ -418,6 +428,7 @@ ALLOWED: list[tuple[Callable[[Stream], None], set[str]]] = [
     (not_notified, set()),
     (with_before_unknown, set()),
     (with_its_change_unknown, set()),
+    (requested_long_before_it_was_given, set()),
     (with_nothing_known, set()),
     (given_and_not_settled, set()),
     (pending, set()),
@@ -460,7 +471,7 @@ def test_so_is_what_is_lost(stream: Stream, audit: Callable[[Stream], Ended]) ->
 def test_a_session_that_is_extended_while_it_is_looked_at_is_not_broken(
     stream: Stream, audit: Callable[[Stream], Ended], monkeypatch: pytest.MonkeyPatch, records_first: bool
 ) -> None:
-    read = ledger_stream.by_session
+    read, read_again = ledger_stream.by_session, ledger_stream.of_session
 
     def extended_meanwhile(*asked: Any) -> Iterator[Any]:
         for session_id, session, records in read(*asked):
@@ -469,9 +480,14 @@ def test_a_session_that_is_extended_while_it_is_looked_at_is_not_broken(
             if records_first:
                 yield session_id, stream.session(), iter(before)
             else:
-                yield session_id, session, ledger_stream.of_session(session_id)
+                yield session_id, session, read_again(session_id)
+
+    def extended_once_more(session_id: ObjectId) -> Iterator[Any]:
+        stream.extend()
+        return read_again(session_id)
 
     monkeypatch.setattr(ledger_stream, "by_session", extended_meanwhile)
+    monkeypatch.setattr(ledger_stream, "of_session", extended_once_more)
 
     ended = audit(stream)
 
