@@ -12,6 +12,7 @@ from swag_goals.documents import ledger, ledger_stream, settlement
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.session import Session
 from swag_goals.documents.settlement import Outcome
+from swag_goals.documents.void import record_void
 from tests import factories
 from tests.commands.conftest import Ended, Run
 from tests.factories import moved, new_id
@@ -75,19 +76,12 @@ class Stream:
     def remove(self) -> None:
         self.sessions.delete_one(self._its)
 
-    def void(self, number: int, *, taken: int | None = None, **fields: Any) -> None:
-        """Void the extension as the program does, to the second; `taken` is what it takes instead of what is left."""
-        record = self.records.find_one({"_id": self.extensions[number].id}, {"voided_at": 0, "taken_back": 0}) or {}
-        entry = self.session()["viewers"][self.viewer]
-        at = record["applied_at"] + timedelta(milliseconds=500)
-        taken = 60 if taken is None else taken
-        after = entry | {"duration": entry["duration"] - taken, "exp": entry["exp"] - timedelta(seconds=taken)}
-        revision = self.session()["swag_goals"]["revision"] + 1
-        known = {"_id": ObjectId(), "void_of": record["_id"], "revision": revision, "applied_at": at, "applied_nbf": at}
-        permissions = {"before": {self.viewer: entry}, "permissions": {self.viewer: after}}
-        self.records.insert_one(record | known | permissions | fields)
-        self.record(number, {"$set": {"voided_at": at, "taken_back": {self.viewer: taken}}})
-        self.change({"$set": {f"viewers.{self.viewer}": after, "swag_goals.revision": revision}})
+    def void(self, number: int, **settled: Any) -> Extension:
+        """Void the extension; its void."""
+        void = record_void(self.extensions[number], by="Ana", why="in error")
+        its: dict[str, Any] = {"change": Session.grant(void), "notified": True, **settled}
+        settlement.settle([Outcome(void, **its)])
+        return void
 
 
 @pytest.fixture
@@ -233,26 +227,34 @@ def with_seconds_that_are_none(stream: Stream) -> None:
     stream.change({"$set": {f"viewers.{stream.viewer}.duration": float("nan")}})
 
 
-def void_of_more_than_was_left(stream: Stream) -> None:
-    stream.extend()
-    stream.void(3, taken=120)
+def void_of_more_than_was_given(stream: Stream) -> None:
+    void = stream.void(2)
+    taken = {f"permissions.{stream.viewer}.duration": -60}
+    stream.records.update_one({"_id": void.id}, {"$inc": taken})
 
 
 def void_of_used_seconds(stream: Stream) -> None:
-    stream.extend()
-    stream.void(3, taken=60, applied_at=datetime.now(UTC) + timedelta(seconds=200))
+    void = stream.void(2)
+    later = [{"$set": {"applied_at": {"$add": ["$applied_at", 200_000]}}}]
+    stream.records.update_one({"_id": void.id}, later)
 
 
 def void_twice(stream: Stream) -> None:
-    stream.extend()
-    stream.void(3)
-    stream.void(3)
+    void = stream.records.find_one({"_id": stream.void(2).id}) or {}
+    its = void["permissions"][stream.viewer]
+    less = its | {"duration": its["duration"] - 60, "exp": its["exp"] - MINUTE}
+    change = {"revision": void["revision"] + 1, "before": {stream.viewer: its}, "permissions": {stream.viewer: less}}
+    stream.records.insert_one(void | change | {"_id": ObjectId()})
+    stream.change({"$set": {f"viewers.{stream.viewer}": less, "swag_goals.revision": void["revision"] + 1}})
 
 
 def void_that_the_extension_tells_otherwise(stream: Stream) -> None:
-    stream.extend()
-    stream.void(3)
-    stream.record(3, {"$set": {"taken_back": {stream.viewer: 12}}})
+    stream.void(2)
+    stream.record(2, {"$set": {"taken_back": {stream.viewer: 12}}})
+
+
+def void_without_a_record(stream: Stream) -> None:
+    stream.records.delete_one({"_id": stream.void(2).id})
 
 
 FALSIFIED: list[tuple[Callable[[Stream], None], str]] = [
@@ -283,10 +285,11 @@ FALSIFIED: list[tuple[Callable[[Stream], None], str]] = [
     (of_seconds_that_no_time_holds, "unreadable"),
     (of_the_end_of_time, "unreadable"),
     (with_seconds_that_are_none, "lost"),
-    (void_of_more_than_was_left, "void_too_much"),
+    (void_of_more_than_was_given, "void_too_much"),
     (void_of_used_seconds, "void_too_much"),
     (void_twice, "void_too_much"),
     (void_that_the_extension_tells_otherwise, "void_too_much"),
+    (void_without_a_record, "void_too_much"),
 ]
 
 
@@ -405,6 +408,22 @@ def voided(stream: Stream) -> None:
     stream.extend()
     stream.void(3)
     stream.extend()
+    stream.void(0)
+
+
+def voided_with_less_left_than_it_gave(stream: Stream) -> None:
+    for_the_first_time(stream)
+    for number in (4, 3):
+        stream.void(number)
+
+
+def voided_and_not_settled(stream: Stream) -> None:
+    Session.grant(record_void(stream.extensions[2], by="Ana", why="in error"))
+
+
+def voided_and_nobody_knows_when(stream: Stream) -> None:
+    stream.void(2, change=None)
+    stream.extend()
 
 
 def removed_long_after(stream: Stream) -> None:
@@ -437,6 +456,9 @@ ALLOWED: list[tuple[Callable[[Stream], None], set[str]]] = [
     (rejected_without_its_session, set()),
     (settled_in_another_order, set()),
     (voided, set()),
+    (voided_with_less_left_than_it_gave, set()),
+    (voided_and_not_settled, set()),
+    (voided_and_nobody_knows_when, set()),
     (removed_long_after, {"removed"}),
 ]
 
@@ -497,6 +519,8 @@ def test_a_session_that_is_extended_while_it_is_looked_at_is_not_broken(
 def test_all_of_many_viewers_are_looked_at(documents: Documents, audit: Callable[[Stream], Ended]) -> None:
     stream = Stream(documents, viewers=20)
     stream.extend(2)
+    stream.void(1)
+    stream.extend()
     assert audit(stream).status == 0
 
     stream.viewer = stream.one.viewers[-1]
