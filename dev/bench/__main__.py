@@ -26,7 +26,17 @@ from dev.stack.outcome import NOT_UP, sentence
 
 BENCHES = (
     *("call", "jobs", "latency", "workers"),
-    *("large-session", "long-session", "many-viewers", "large-ledger", "audit", "overdue", "memory", "refusals"),
+    *(
+        "large-session",
+        "long-session",
+        "many-viewers",
+        "large-ledger",
+        "audit",
+        "overdue",
+        "memory",
+        "refusals",
+        "admission",
+    ),
 )
 PUBLISHED = ROOT / "docs/figures"
 TRIED = LOCAL / "bench"

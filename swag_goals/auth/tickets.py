@@ -21,9 +21,9 @@ class Ticket(NamedTuple):
 
     viewer_id: str
     session_id: str
-    jti: str
     iat: int
     exp: int
+    jti: str
 
     def is_valid_at(self, time: float) -> bool:
         """Whether it is issued and not expired then."""
@@ -50,7 +50,7 @@ def verify_ticket(encoded: str, keys: Mapping[str, str]) -> Ticket:
         claims = jwt.decode(encoded, secret, ["HS256"], _OPTIONS, audience=AUDIENCE, issuer=ISSUER, leeway=LEEWAY)
     except (jwt.PyJWTError, LookupError, TypeError):
         raise BadToken from None
-    ticket = Ticket(*[claims.get(name) for name in ("sub", "sid", "jti", "iat", "exp")])  # type: ignore[arg-type]
+    ticket = Ticket(*[claims.get(name) for name in ("sub", "sid", "iat", "exp", "jti")])  # type: ignore[arg-type]
     # What PyJWT does not check: the types, and how long it lives.
     if None in map(hex_id, ticket[:2]) or not isinstance(ticket.jti, str) or not ticket.jti:
         raise BadToken

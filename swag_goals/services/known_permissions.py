@@ -14,7 +14,7 @@ from swag_goals.documents.session import Session
 from swag_goals.documents.snapshot import Snapshot, UnreadablePermission
 from swag_goals.time_limits import LOOKUP_REST, LOOKUP_TIMEOUT, MAX_KNOWN, NO_FRESH, YES_FRESH
 
-MOST = 10_000  # viewers
+MOST = 25_000  # viewers
 
 
 class KnownSession(NamedTuple):

@@ -11,6 +11,12 @@ def extend(goal_id: str) -> tuple[Response, int]:
     return jsonify(goal_id=goal_id, status="pending"), 202
 
 
+@app.get("/admission")
+def admission() -> tuple[str, int]:
+    """Answer as if everybody might watch."""
+    return "", 204
+
+
 @app.get("/readyz")
 def readyz() -> Response:
     """It is up."""
