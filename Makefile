@@ -1,6 +1,6 @@
 # Needs python3 (3.11 or newer, with venv), and on Linux x86-64 nothing else that is not in the locks.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-stack up demo watch rehearse test unit drill bench fuzz check format screenshots docs lock clean
+.PHONY: help setup setup-stack up demo watch rehearse test unit model drill bench fuzz check format screenshots docs lock clean
 BIN := .venv/bin
 # Or its cache would lie in HOME.
 export MPLCONFIGDIR := $(CURDIR)/.local/matplotlib
@@ -33,6 +33,9 @@ test: setup ## run every test, against real servers
 unit: setup ## run the tests that need no server, with few of their examples
 	@$(BIN)/python -m tests.node unit
 	$(BIN)/pytest -n 2 --hypothesis-profile few tests/unit
+
+model: setup ## search the model of decision 2 further than `make test` does, in ten minutes
+	@$(BIN)/python -m tests.model
 
 drill: setup ## kill every part at every moment and count what was lost or doubled, in ten minutes; ARGS=--help
 	@$(BIN)/python -m dev.drill $(ARGS)
