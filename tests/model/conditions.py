@@ -116,7 +116,7 @@ OF_THE_UPDATE = (
         UPDATE,
         'return {"$lt": ["$$NOW", extension.deadline]}',
         'return {"$lt": [__import__("datetime").datetime.now(__import__("datetime").UTC), extension.deadline]}',
-        "tests/documents/test_clocks.py",
+        "tests/documents/test_statements.py",
         without("deadline"),
         "GivenOnce",
     ),

@@ -1,0 +1,1 @@
+"""`make mutants`: each condition that the promise rests on is removed, and somebody notices."""

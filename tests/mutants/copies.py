@@ -1,0 +1,72 @@
+"""A copy of the project in which one line of the program is another, for a test to run in."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dev.stack.keeper import ROOT
+
+LINKED = (".venv", "dev/stack/node/node_modules", "tests/node/node_modules")
+LEFT_OUT = (".git", ".local", ".venv", "node_modules", "__pycache__", ".*_cache", ".hypothesis", "_build")
+TIMEOUT = 300  # seconds
+FAILED = 1  # by pytest; other codes are no verdict
+
+
+class Stale(Exception):
+    """The line is not in the program, or more than once: the table has to follow."""
+
+
+@contextmanager
+def copied() -> Iterator[Path]:
+    """A copy of the project; what is large is linked."""
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "swag_goals"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        for name in LINKED:
+            if (ROOT / name).exists():
+                (copy / name).symlink_to(ROOT / name)
+        yield copy
+
+
+def mutated(source: str, old: str, new: str) -> str:
+    """The source with the one line changed.
+
+    :raises Stale: it is not there once.
+    """
+    if source.count(old) != 1:
+        raise Stale(f"{source.count(old)} times: {old}")
+    return source.replace(old, new)
+
+
+def failing(copy: Path, path: str, old: str, new: str, test: str) -> str | None:
+    """The first test that fails with `new` in place of `old`; None where none does.
+
+    :raises Stale: `old` is not in the program once.
+    :raises RuntimeError: the tests did not run.
+    """
+    file = copy / "swag_goals" / path
+    source = file.read_text()
+    file.write_text(mutated(source, old, new))
+    try:
+        return _failing(copy, test)
+    finally:
+        file.write_text(source)
+
+
+def _failing(copy: Path, test: str) -> str | None:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", test]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    ran = subprocess.run(
+        command, cwd=copy, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False
+    )
+    if ran.returncode == 0:
+        return None
+    failures = [line.split()[1] for line in ran.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    if ran.returncode != FAILED or not failures:
+        raise RuntimeError(f"{test} did not run:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
+    return failures[0]
