@@ -13,6 +13,7 @@ from dev.drill.audit import grants, notified_of
 from dev.drill.books import faults, settled_at
 from dev.drill.browsers import Press, insist
 from dev.drill.delivery import deliver_again
+from dev.drill.histories import judged
 from dev.drill.operator import void, void_of
 from dev.drill.own_audit import audited
 from dev.drill.points import SWEEPER, VOID, WEB, WORKER, Point
@@ -176,3 +177,4 @@ def _afterwards(system: System, results: Sequence[Result]) -> Iterator[str]:
     )
     yield from faults(system.database, presses, system.listener.events)
     yield from audited(system)
+    yield from judged(system, presses, "crash-points").faults

@@ -2,11 +2,12 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
 from dev.drill import goals, load
+from dev.drill.histories import judged
 from dev.drill.load import RATE
 from dev.drill.system import System
 from dev.stack.waiting import wait_until
@@ -31,11 +32,13 @@ class Isolation:
     late: int  # given by the late rule
     unapplied: int
     notified_after: float
+    faults: Sequence[str] = ()
 
     def miscounted(self) -> Iterator[str]:
         """What was left undone, in words."""
         if self.unapplied:
             yield f"{self.unapplied} were not given"
+        yield from self.faults
 
     def slow(self) -> Iterator[str]:
         """What took longer than promised, in words."""
@@ -60,10 +63,12 @@ def run(seed: int, way: str, seconds: float, say: Callable[[str], None]) -> Isol
         back = time.time()
         due = {"due": {"$exists": True}}
         wait_until(lambda: system.database.extension.count_documents(due) == 0, TIMEOUT)
-        return _measured(system, way, time.time() - back)
+        notified_after = time.time() - back
+        verdict = judged(system, [each.press for each in planned], f"isolation-{way}".replace(" ", "-"))
+        return _measured(system, way, notified_after, verdict.faults)
 
 
-def _measured(system: System, way: str, notified_after: float) -> Isolation:
+def _measured(system: System, way: str, notified_after: float, faults: Sequence[str]) -> Isolation:
     rows = list(system.database.extension.find({}, ["status", "requested_at", "nbf", "applied_nbf", "applied_at"]))
     given = [row for row in rows if row.get("applied_at")]
     waits = sorted((row["applied_at"] - row["requested_at"]).total_seconds() for row in given)
@@ -75,4 +80,5 @@ def _measured(system: System, way: str, notified_after: float) -> Isolation:
         late=sum(row["applied_nbf"] != row["nbf"] for row in given),
         unapplied=len(rows) - len(given),
         notified_after=notified_after,
+        faults=faults,
     )

@@ -60,7 +60,12 @@ def run(seed: int, way: str, say: Callable[[str], None]) -> Loss:
             list(pool.map(lambda press: insist(press, system.urls, TIMEOUT), known + new))
         tries = [each for press in known + new for each in press.tries if began <= each.at and each.over <= healed]
         slowest = max(each.over - each.at for each in tries)
-        return Loss(way, Counter(each.status for each in tries), slowest, tally.of_program(system, known + new))
+        return Loss(
+            way,
+            Counter(each.status for each in tries),
+            slowest,
+            tally.of_program(system, known + new, name=f"majority-{way}"),
+        )
 
 
 def _call_until(press: Press, urls: Sequence[str], until: float) -> None:

@@ -12,6 +12,7 @@ from bson.codec_options import CodecOptions
 from pymongo import MongoClient
 from pymongo.uri_parser import parse_uri
 
+from dev.drill.history import History
 from dev.drill.marks import Marks
 from dev.drill.outages import Outages
 from dev.drill.pusher_proxy import PusherProxy
@@ -52,6 +53,7 @@ class System:
             self.program = parts.enter_context(self._program())
             client = MongoClient[dict[str, Any]](settings["MONGODB_URI"], w="majority", readConcernLevel="majority")
             self._client = parts.enter_context(client)
+            self.history = parts.enter_context(History(settings["MONGODB_URI"]))
             self.database = client.get_default_database(codec_options=CodecOptions(tz_aware=True))
             self._exit = parts.pop_all()
         return self

@@ -60,6 +60,7 @@ def _chaos(runs: Sequence[Chaos], control: Chaos | None) -> Table:
         "pending",
         "settled (s)",
         "from the answer (s)",
+        "sessions checked",
     ]
     rows = [_chaos_row(str(run.seed), [run.tally]) for run in runs]
     if len(runs) > 1:
@@ -78,6 +79,7 @@ def _chaos_row(name: str, tallies: Sequence[Tally]) -> list[str]:
         str(sum(tally.pending for tally in tallies)),
         _waits([wait for tally in tallies for wait in tally.waits()]),
         _waits([wait for tally in tallies for wait in tally.waits_from_answer()]),
+        str(sum(tally.sessions for tally in tallies)),
     ]
 
 

@@ -7,6 +7,7 @@ from dev.drill.audit import Count, count, notified_at
 from dev.drill.books import faults, settled_at
 from dev.drill.browsers import Press
 from dev.drill.delivery import deliver_again
+from dev.drill.histories import judged
 from dev.drill.outages import Outage
 from dev.drill.own_audit import audited
 from dev.drill.system import System
@@ -24,6 +25,7 @@ class Tally:
     settled: Mapping[str, float]
     outages: Sequence[Outage]
     faults: Sequence[str]
+    sessions: int = 0  # so many were checked by the whole history
 
     @property
     def pending(self) -> int:
@@ -49,10 +51,12 @@ class Tally:
         return [each.back for each in self.outages if each.back and since <= each.back <= until]
 
 
-def of_program(system: System, presses: Sequence[Press], follow: Callable[[], None] = lambda: None) -> Tally:
+def of_program(
+    system: System, presses: Sequence[Press], follow: Callable[[], None] = lambda: None, name: str = "chaos"
+) -> Tally:
     """Wait until the ledger says that all is settled, look closely, and have every job delivered once more.
 
-    `follow` is called now and then while it waits.
+    `follow` is called now and then while it waits; the whole history is kept by the name, and checked.
     """
     ids = [press.extension for press in presses]
 
@@ -63,7 +67,9 @@ def of_program(system: System, presses: Sequence[Press], follow: Callable[[], No
     wait_until(is_settled, AFTERWARDS)
     counted = count(system.database, presses, system.listener.events)
     settled, outages = settled_at(system.database, ids), list(system.outages.all)
-    return Tally(presses, counted, settled, outages, list(_closer_look(system, presses, counted)))
+    found = list(_closer_look(system, presses, counted))
+    verdict = judged(system, presses, name)
+    return Tally(presses, counted, settled, outages, [*found, *verdict.faults], verdict.sessions)
 
 
 def _unsettled_voids(system: System) -> int:

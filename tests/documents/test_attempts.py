@@ -1,5 +1,6 @@
 """An attempt starts with a deadline on record, which moves only while the extension is pending."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from swag_goals.documents import ledger
+from swag_goals.documents import ledger, settlement
 from swag_goals.documents.extension import Extension
+from swag_goals.documents.settlement import Outcome
 from swag_goals.time_limits import ATTEMPT
 from tests.factories import OneToOne, moved, recorded
 
@@ -42,6 +44,15 @@ def test_nobody_moves_the_deadline_of_one_that_is_not_pending(documents: Databas
     assert started(extension).extension.deadline == extension.deadline
 
 
+def test_nor_of_one_that_is_settled_just_then(
+    documents: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extension = moved(recorded(OneToOne()), "deadline", by=-3600)
+    meanwhile(monkeypatch, lambda: settlement.settle([Outcome(extension, notified=True)]))
+
+    assert started(extension).extension.deadline == extension.deadline
+
+
 def test_a_deadline_never_moves_back(documents: Database[dict[str, Any]]) -> None:
     """A new primary's clock may be behind; an attempt that has the later deadline may be under way."""
     extension = moved(recorded(OneToOne()), "deadline", by=8)
@@ -50,6 +61,61 @@ def test_a_deadline_never_moves_back(documents: Database[dict[str, Any]]) -> Non
 
     assert reopened is not None
     assert reopened.deadline == extension.deadline
+
+
+def test_one_that_is_re_driven_has_a_deadline_of_its_own(documents: Database[dict[str, Any]]) -> None:
+    rejected = moved(recorded(OneToOne()), "deadline", by=-3600)
+    Extension.objects(id=rejected.id).update_one(status="rejected")
+
+    reopened = ledger.reopen(rejected.id, by="ops", why="a test")
+
+    assert reopened is not None
+    assert reopened.deadline > ledger.server_time()
+
+
+def test_a_rejection_is_closed_only_while_it_stands(documents: Database[dict[str, Any]]) -> None:
+    looked_at = recorded(OneToOne())
+    settlement.settle([Outcome(looked_at, refused="session_missing")])
+    settlement.settle([Outcome(looked_at)])  # an older attempt had applied it after all
+
+    ledger.close_rejected(looked_at)
+
+    assert Extension.objects.get(id=looked_at.id).due is not None
+
+
+def test_a_rejection_is_closed_only_by_the_deadline_that_was_over(documents: Database[dict[str, Any]]) -> None:
+    """Re-driven and rejected again meanwhile, by one attempt, it may yet be applied by another."""
+    looked_at = moved(recorded(OneToOne()), "deadline", by=-60)
+    settlement.settle([Outcome(looked_at, refused="session_missing")])
+    reopened = ledger.reopen(looked_at.id, by="ops", why="a test")
+    assert reopened is not None
+    settlement.settle([Outcome(reopened, refused="session_missing")])
+
+    ledger.close_rejected(looked_at)
+
+    assert Extension.objects.get(id=looked_at.id).due is not None
+
+
+def test_what_is_settled_between_a_sweepers_look_and_its_claim_stays_so(
+    documents: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extension = moved(recorded(OneToOne()), "due", by=-3600)
+    meanwhile(monkeypatch, lambda: settlement.settle([Outcome(extension, notified=True)]))
+
+    ledger.claim_due(10_000)
+
+    assert Extension.objects.get(id=extension.id).due is None
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], None]) -> None:
+    """It happens between what is read of the ledger and the write that follows."""
+    update = ledger._update
+
+    def late(query: dict[str, Any], fields: dict[str, Any]) -> None:
+        happens()
+        update(query, fields)
+
+    monkeypatch.setattr(ledger, "_update", late)
 
 
 def test_what_the_ledger_does_not_know_is_not_started(documents: Database[dict[str, Any]]) -> None:

@@ -53,6 +53,17 @@ def test_a_repeat_is_the_first_one_and_changes_nothing_but_the_count(documents: 
     assert documents["extension"].find_one({"_id": first.id}) == row | {"requests": 2}
 
 
+def test_a_repeat_of_what_is_known_is_a_write(documents: Database[dict[str, Any]]) -> None:
+    """A write waits for a majority; what is only read may be rolled back after the answer."""
+    first = recorded(OneToOne())
+
+    repeat = Extension.repeat(first.id)
+
+    assert repeat is not None
+    assert (repeat.id, repeat.requests) == (first.id, 2)
+    assert Extension.objects.get(id=first.id).requests == 2
+
+
 def test_keys_are_compared_exactly(documents: Database[dict[str, Any]]) -> None:
     one = OneToOne()
 

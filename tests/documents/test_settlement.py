@@ -104,6 +104,7 @@ def test_rejected_it_says_why_and_is_looked_at_once_more(documents: Database[dic
     assert settled.status == "rejected"
     assert settled.reason == {"code": "session_missing", "detail": reasons.REASONS["session_missing"]}
     assert settled.due == settled.deadline + time_limits.ATTEMPT_OVER
+    assert settled.release_at is None  # an older attempt may yet apply it
 
 
 def test_a_rejection_by_an_attempt_before_the_latest_is_not_believed(documents: Database[dict[str, Any]]) -> None:

@@ -1,165 +1,294 @@
-"""Any order of attempts, deaths, sweeps, repairs and waits gives each extension once, or not at all; so is each voided.
+"""Any order of attempts, deaths, sweeps, repairs and waits gives each extension once, or not at all.
 
-What workers, sweepers, operators, other programs and time do side by side is done here one step
-after another in an order of chance, and after each step session, ledger and grants must agree.
+What workers, sweepers, operators, other programs and time do side by side is done here one step after another, on
+the real MongoDB, in orders that Hypothesis thinks of and makes short where one of them breaks a promise. Clocks are
+two: the session's may be behind the ledger's, as far as is allowed. tests/model searches all orders of a model.
 """
 
-import random
-from datetime import timedelta
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from bson import ObjectId
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from pymongo.database import Database
 
+from swag_goals import time_limits
 from swag_goals.documents import ledger, settlement
 from swag_goals.documents.ledger import StartedAttempt
-from swag_goals.documents.session import Session
 from swag_goals.documents.settlement import Outcome
-from swag_goals.documents.void import record_void
-from swag_goals.services.attempt import attempt
+from swag_goals.services.attempt import Attempt, attempt, attempt_in_turn
 from tests import factories
 from tests.factories import OneToOne, recorded, seconds_from_now
 
-SEEDS = range(100, 108)
-STEPS = 80
+EXAMPLES = int(os.environ.get("EXAMPLES", "25"))
+STEPS = 60
 TIMES = ("requested_at", "nbf", "deadline", "due", "release_at")
+LATEST = 4  # of what may go on, these are chosen from
+
+which = st.integers(0, 1)
+chosen = st.integers(0, LATEST - 1)
 
 
-class Interleaving:
-    """Two extensions of one session, the void of a third, and everybody who may work on them."""
+@dataclass
+class HeldWrite:
+    """A write of the ledger that is on its way, since so many seconds of the machine's."""
 
-    def __init__(self, database: Database[dict[str, Any]], chance: random.Random) -> None:
+    query: dict[str, Any]
+    fields: dict[str, Any]
+    sent: float
+
+
+class Interleaving(RuleBasedStateMachine):
+    """Two extensions of one session, and everybody who may work on them."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        super().__init__()
         self.database = database
-        self.chance = chance
+
+    @initialize()
+    def begins(self) -> None:
         self.one = OneToOne()
         (self.viewer,) = self.one.viewers
         self.session_id = {"_id": ObjectId(self.one.session_id)}
-        factories.session(database, self.one.session_id, viewers={self.viewer: factories.permission(ends_in=10_000)})
-        self.given = recorded(self.one)
-        settlement.settle([Outcome(self.given, Session.grant(self.given), notified=True)])
-        self.void = record_void(self.given, by="ops", why="a test").id
-        self.extensions = [*(recorded(self.one).id for _ in range(2)), self.void]
-        self.started: list[StartedAttempt] = []  # attempts that have read the ledger
-        self.outcomes: list[Outcome] = []  # attempts that have reached the session
-        self.granted: list[ObjectId] = []
+        self.make_session()
+        self.extensions = [recorded(self.one).id for _ in range(2)]
+        self.now = 0.0
+        self.started: list[tuple[StartedAttempt, float]] = []  # attempts that have read the ledger, and when
+        self.outcomes: list[Attempt] = []  # attempts that have reached the session
+        self.held: list[HeldWrite] = []
+        self.ever: set[ObjectId] = set()
 
-    def go(self) -> None:
-        """One more step of anybody's."""
-        steps = {
-            self.a_worker_begins: 4,
-            self.it_reaches_the_session: 6,
-            self.it_writes_the_ledger: 4,
-            self.time_passes: 2,
-            self.a_sweeper_comes_by: 3,
-            self.an_operator_reopens: 1,
-            self.another_program_breaks_or_mends_the_session: 2,
-        }
-        (step,) = self.chance.choices(list(steps), list(steps.values()))
-        step()
-        self.check()
+    def make_session(self) -> None:
+        viewers = {self.viewer: factories.permission()}
+        self.database["session"].replace_one(self.session_id, {"viewers": viewers}, upsert=True)
+        self.granted: list[ObjectId] = []  # in this session
 
-    def a_worker_begins(self) -> None:
-        self.started += ledger.start_attempts([self.chance.choice(self.extensions)])
+    # Workers.
 
-    def it_reaches_the_session(self) -> None:
-        """Once, more than once or never, as the network and the worker's life have it."""
-        if not self.started:
-            return
-        started = self.chance.choice(self.started[-4:])
-        before = self.seconds()
-        made = attempt(started.extension, started.read_at)
-        if self.seconds() != before:
-            self.granted.append(started.extension.id)
-        if made is not None:
-            sent = self.chance.random() < 0.5 and not made.refused
-            notified, gave_up = sent and made.all_can_be_notified, sent and not made.all_can_be_notified
-            self.outcomes.append(Outcome(made.extension, made.change, made.refused, notified, gave_up))
+    @rule(which=which)
+    def a_worker_begins(self, which: int) -> None:
+        self.started += [(each, self.now) for each in ledger.start_attempts([self.extensions[which]])]
 
-    def it_writes_the_ledger(self) -> None:
-        """At once or late, once, more than once or never."""
-        if self.outcomes:
-            settlement.settle([self.chance.choice(self.outcomes[-4:])])
+    @precondition(lambda self: self.started)
+    @rule(chosen=chosen, late=st.sampled_from([0, 5, 10]), behind=st.sampled_from([0, 10]))
+    def it_reaches_the_session(self, chosen: int, late: int, behind: int) -> None:
+        """Once, more than once or never; late, when its update began long ago; by a clock that is behind."""
+        started, at = latest(self.started, chosen)
+        late = late if late <= self.now - at else 0
+        self.outcomes += self.reaches(started, late + behind)
 
-    def time_passes(self) -> None:
-        self.wait(self.chance.choice((3, 8, 25)))
+    def reaches(self, started: StartedAttempt, allowance: float) -> list[Attempt]:
+        """What came of it; to an update that began in time, or by a slow clock, the deadline is further away."""
+        extension, before = started.extension, self.seconds()
+        deadline = extension.deadline
+        extension.deadline = deadline + timedelta(seconds=allowance) if extension.status == "pending" else deadline
+        made = attempt(extension, started.read_at)
+        extension.deadline = deadline
+        if self.seconds() > before:
+            self.gave(extension.id)
+        return [made] if made else []
 
-    def wait(self, seconds: int) -> None:
+    @rule()
+    def a_worker_does_both_at_once(self) -> None:
+        both = [each.extension for each in ledger.start_attempts(self.extensions)]
+        if {each.status for each in both} == {"pending"}:
+            before = self.seconds()
+            made = attempt_in_turn(both)
+            if self.seconds() > before:
+                for each in both[: (self.seconds() - before) // 60]:
+                    self.gave(each.id)
+            self.outcomes += made or []
+
+    @precondition(lambda self: self.outcomes)
+    @rule(chosen=chosen, accepted=st.booleans())
+    def it_writes_the_ledger(self, chosen: int, accepted: bool) -> None:
+        """At once or late, once, more than once or never; Pusher has accepted the events by then, or not."""
+        settlement.settle([outcome(latest(self.outcomes, chosen), accepted=accepted)])
+
+    # Time, sweepers, operators and others.
+
+    @rule(seconds=st.sampled_from([3, 8, 25]))
+    def time_passes(self, seconds: int) -> None:
         """All times are so much longer ago, in the ledger and in the memory of attempts that are under way."""
         ago = {name: {"$subtract": [f"${name}", seconds * 1000]} for name in TIMES}
         moved = {name: {"$cond": [{"$eq": [{"$type": f"${name}"}, "date"]}, ago[name], "$$REMOVE"]} for name in TIMES}
-        self.database["extension"].update_many({"_id": {"$in": [*self.extensions, self.given.id]}}, [{"$set": moved}])
-        for started in self.started:
-            object.__setattr__(started, "read_at", started.read_at - timedelta(seconds=seconds))
-            for name in TIMES:
-                if (time := getattr(started.extension, name)) is not None:
-                    setattr(started.extension, name, time - timedelta(seconds=seconds))
+        self.database["extension"].update_many({"_id": {"$in": self.extensions}}, [{"$set": moved}])
+        self.now += seconds
+        by = timedelta(seconds=-seconds)
+        self.started = [(StartedAttempt(older(each.extension, by), each.read_at + by), at) for each, at in self.started]
+        for made in self.outcomes:
+            if all(made.extension is not each.extension for each, _ in self.started):
+                older(made.extension, by)
 
-    def a_sweeper_comes_by(self) -> None:
-        ledger.claim_due(100)
+    @rule()
+    def a_sweeper_releases(self) -> None:
         ledger.release(100)
 
-    def an_operator_reopens(self) -> None:
-        ledger.reopen(self.chance.choice(self.extensions), by="ops", why="a test")
+    @rule()
+    def a_sweeper_claims(self) -> None:
+        ledger.claim_due(100)
 
-    def another_program_breaks_or_mends_the_session(self) -> None:
-        self.write(self.chance.choice(("soon", seconds_from_now(0))))
+    @rule()
+    def a_claim_is_slow(self) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ledger, "_update", self.hold)
+            ledger.claim_due(100)
 
-    def write(self, nbf: Any) -> None:
-        self.database["session"].update_one(self.session_id, {"$set": {f"viewers.{self.viewer}.nbf": nbf}})
+    @precondition(lambda self: any(each.extension.status == "rejected" for each, _ in self.started))
+    @rule()
+    def the_close_of_a_last_look_is_slow(self) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ledger, "_update", self.hold)
+            for started, _ in self.started[-LATEST:]:
+                if started.extension.status == "rejected":
+                    attempt(started.extension, started.read_at)
+
+    def hold(self, query: dict[str, Any], fields: dict[str, Any]) -> None:
+        self.held.append(HeldWrite(query, fields, self.now))
+
+    @precondition(lambda self: self.held)
+    @rule(chosen=chosen)
+    def a_slow_write_arrives(self, chosen: int) -> None:
+        write = latest(self.held, chosen)
+        self.held.remove(write)
+        ledger._update(ago(write.query, timedelta(seconds=self.now - write.sent)), write.fields)
+
+    @rule(which=which)
+    def an_operator_reopens(self, which: int) -> None:
+        ledger.reopen(self.extensions[which], by="ops", why="a test")
+
+    @rule()
+    def another_program_breaks_the_session(self) -> None:
+        self.write_nbf("soon")
+
+    @rule()
+    def another_program_mends_the_session(self) -> None:
+        self.write_nbf(seconds_from_now(0))
+
+    def write_nbf(self, nbf: Any) -> None:
+        query = {**self.session_id, f"viewers.{self.viewer}": {"$exists": True}}
+        self.database["session"].update_one(query, {"$set": {f"viewers.{self.viewer}.nbf": nbf}})
+
+    @rule()
+    def another_program_removes_the_session(self) -> None:
+        self.database["session"].delete_one(self.session_id)
+        self.granted = []
+
+    @precondition(lambda self: not self.session())
+    @rule()
+    def another_program_makes_it_again(self) -> None:
+        self.make_session()
+
+    # What must hold.
 
     def session(self) -> dict[str, Any]:
         return self.database["session"].find_one(self.session_id) or {}
 
     def seconds(self) -> int:
-        return int(self.session()["viewers"][self.viewer]["duration"])
+        return seconds_in(self.session(), self.viewer)
+
+    def gave(self, extension_id: ObjectId) -> None:
+        self.granted.append(extension_id)
+        self.ever.add(extension_id)
 
     def rows(self) -> list[dict[str, Any]]:
         return list(self.database["extension"].find({"_id": {"$in": self.extensions}}))
 
-    def voided(self) -> dict[str, Any]:
-        return self.database["extension"].find_one({"_id": self.given.id}) or {}
-
-    def check(self) -> None:
-        """Nothing is given twice; the ledger says of nothing that it is given, or never will be, where it is not so."""
+    @invariant()
+    def every_promise_is_kept(self) -> None:
+        """Nothing is given twice; the ledger says what is so; the guard has what may be attempted again."""
+        rows, session = self.rows(), self.session()
+        guarded = session.get("swag_goals", {}).get("applied", [])
         assert len(self.granted) == len(set(self.granted))
-        assert self.seconds() == 360 + sum(-60 if each == self.void else 60 for each in self.granted)
-        for row in self.rows():
-            if row["status"] in ("applied", "done"):
-                assert row["_id"] in self.granted
-            if row["_id"] == self.void and row["status"] in ("applied", "done"):
-                assert self.voided()["voided_at"]
-            if row["status"] == "rejected" and "due" not in row:
-                assert row["_id"] not in self.granted
+        assert seconds_in(session, self.viewer) == 300 + 60 * len(self.granted)
+        assert len(guarded) == len(set(guarded))
+        assert {r["_id"] for r in rows if r["status"] in ("pending", "rejected")} & set(self.granted) <= set(guarded)
+        for row in rows:
+            is_over = "due" not in row
+            match row["status"]:
+                case "applied":
+                    assert row["_id"] in self.ever
+                    assert not is_over or row["reason"]["code"] == "pusher_refused"
+                case "done":
+                    assert row["_id"] in self.ever
+                    assert is_over
+                case "rejected":
+                    assert not is_over or row["_id"] not in self.granted
+                case "pending":
+                    assert not is_over
 
-    def settle(self) -> None:
+    def teardown(self) -> None:
         """Nobody dies any more and nothing is broken: a few retries later all of it is settled."""
-        self.write(seconds_from_now(0))
+        if not hasattr(self, "extensions"):
+            return
+        if not self.session():
+            self.make_session()
+        self.another_program_mends_the_session()
         for _ in range(3):
-            self.wait(60)
-            self.started = ledger.start_attempts(self.extensions)
-            for started in list(self.started):
-                self.started, self.outcomes = [started], []
-                self.it_reaches_the_session()
-                settlement.settle(
-                    [Outcome(o.extension, o.change, o.refused, notified=not o.refused) for o in self.outcomes]
-                )
-                self.check()
-        self.wait(60)
+            self.time_passes(60)
+            self.started = []
+            for started in ledger.start_attempts(self.extensions):
+                settlement.settle([outcome(made, accepted=True) for made in self.reaches(started, 0)])
+            self.every_promise_is_kept()
+        self.time_passes(60)
         ledger.release(100)
+        for row in self.rows():
+            assert row["status"] in ("done", "rejected") or row["reason"]["code"] == "pusher_refused"
+            assert row["status"] == "rejected" or row["_id"] in self.ever
+            assert row.keys().isdisjoint({"due", "release_at"})
+        assert self.session().get("swag_goals", {}).get("applied", []) == []
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_no_order_of_steps_loses_or_doubles_an_extension(documents: Database[dict[str, Any]], seed: int) -> None:
-    order = Interleaving(documents, random.Random(seed))
+def seconds_in(session: dict[str, Any], viewer: str) -> int:
+    return int(session["viewers"][viewer]["duration"]) if session else 300
 
-    for _ in range(STEPS):
-        order.go()
-    order.settle()
 
-    for row in order.rows():
-        assert row["status"] in ("done", "rejected") or row["reason"]["code"] == "pusher_refused"
-        assert (row["_id"] in order.granted) == (row["status"] != "rejected")
-        assert row.keys().isdisjoint({"due", "release_at"})
-    assert order.voided().get("taken_back") == ({order.viewer: 60} if order.void in order.granted else None)
-    assert order.session().get("swag_goals", {}).get("applied", []) == []
+def latest(made: list[Any], chosen: int) -> Any:
+    return made[-1 - chosen % min(len(made), LATEST)]
+
+
+def outcome(made: Attempt, *, accepted: bool) -> Outcome:
+    return made.outcome([id(event) for event in made.events] if accepted else [])
+
+
+def older(extension: Any, by: timedelta) -> Any:
+    for name in TIMES:
+        if (time := getattr(extension, name)) is not None:
+            setattr(extension, name, time + by)
+    return extension
+
+
+def ago(value: Any, by: timedelta) -> Any:
+    """The query with its times so much longer ago."""
+    if isinstance(value, dict):
+        return {name: ago(each, by) for name, each in value.items()}
+    return value - by if isinstance(value, datetime) else value
+
+
+def test_no_order_of_steps_loses_or_doubles_an_extension(documents: Database[dict[str, Any]]) -> None:
+    assert timedelta(seconds=10) == time_limits.MAX_CLOCK_DIFFERENCE  # as far as clocks are apart here
+    machine: Any = partial(Interleaving, documents)
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            derandomize="EXAMPLES" not in os.environ,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,6 +1,7 @@
 """A copy of the project in which one line of the program is another, for a test to run in."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -66,7 +67,7 @@ def _failing(copy: Path, test: str) -> str | None:
     )
     if ran.returncode == 0:
         return None
-    failures = [line.split()[1] for line in ran.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    failures = re.findall(r"^(?:FAILED|ERROR) (tests/\S+)", ran.stdout, re.MULTILINE)
     if ran.returncode != FAILED or not failures:
         raise RuntimeError(f"{test} did not run:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
     return failures[0]
