@@ -1,6 +1,6 @@
 # Needs python3 (3.11 or newer, with venv), and on Linux x86-64 nothing else that is not in the locks.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-stack up demo watch rehearse test unit model drill bench fuzz check format screenshots docs lock clean
+.PHONY: help setup setup-stack up demo watch rehearse test unit model mutants walk drill bench fuzz check format screenshots docs lock clean
 BIN := .venv/bin
 # Or its cache would lie in HOME.
 export MPLCONFIGDIR := $(CURDIR)/.local/matplotlib
@@ -36,6 +36,12 @@ unit: setup ## run the tests that need no server, with few of their examples
 
 model: setup ## search the model of decision 2 further than `make test` does, in ten minutes
 	@$(BIN)/python -m tests.model
+
+mutants: setup ## remove each condition that the promises rest on and see who notices, in ten minutes; ARGS=--help
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
+walk: setup ## 5,000 orders of steps on a real MongoDB, in half an hour; EXAMPLES chooses others
+	EXAMPLES=$${EXAMPLES:-5000} $(BIN)/pytest -q tests/jobs/test_interleavings.py
 
 drill: setup ## kill every part at every moment and count what was lost or doubled, in ten minutes; ARGS=--help
 	@$(BIN)/python -m dev.drill $(ARGS)

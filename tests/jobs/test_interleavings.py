@@ -6,6 +6,8 @@ two: the session's may be behind the ledger's, as far as is allowed. tests/model
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,7 +36,7 @@ from tests import factories
 from tests.factories import OneToOne, recorded, seconds_from_now
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "25"))
-STEPS = 60
+STEPS = 40
 TIMES = ("requested_at", "nbf", "deadline", "due", "release_at")
 LATEST = 4  # of what may go on, these are chosen from
 
@@ -101,6 +103,12 @@ class Interleaving(RuleBasedStateMachine):
             self.gave(extension.id)
         return [made] if made else []
 
+    @rule(which=which, accepted=st.booleans())
+    def a_worker_does_all_of_it(self, which: int, accepted: bool) -> None:
+        for started in ledger.start_attempts([self.extensions[which]]):
+            made = self.reaches(started, 0)
+            settlement.settle([outcome(each, accepted=accepted) for each in made])
+
     @rule()
     def a_worker_does_both_at_once(self) -> None:
         both = [each.extension for each in ledger.start_attempts(self.extensions)]
@@ -120,7 +128,7 @@ class Interleaving(RuleBasedStateMachine):
 
     # Time, sweepers, operators and others.
 
-    @rule(seconds=st.sampled_from([3, 8, 25]))
+    @rule(seconds=st.sampled_from([4, 10, 40]))
     def time_passes(self, seconds: int) -> None:
         """All times are so much longer ago, in the ledger and in the memory of attempts that are under way."""
         ago = {name: {"$subtract": [f"${name}", seconds * 1000]} for name in TIMES}
@@ -133,28 +141,30 @@ class Interleaving(RuleBasedStateMachine):
             if all(made.extension is not each.extension for each, _ in self.started):
                 older(made.extension, by)
 
-    @rule()
-    def a_sweeper_releases(self) -> None:
-        ledger.release(100)
-
-    @rule()
-    def a_sweeper_claims(self) -> None:
-        ledger.claim_due(100)
-
-    @rule()
-    def a_claim_is_slow(self) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(ledger, "_update", self.hold)
+    @rule(what=st.sampled_from(["releases", "claims", "claims slowly"]))
+    def a_sweeper(self, what: str) -> None:
+        if what == "releases":
+            ledger.release(100)
+        elif what == "claims":
             ledger.claim_due(100)
+        else:
+            with self.slowly():
+                ledger.claim_due(100)
 
     @precondition(lambda self: any(each.extension.status == "rejected" for each, _ in self.started))
     @rule()
-    def the_close_of_a_last_look_is_slow(self) -> None:
+    def a_last_look_closes_slowly(self) -> None:
+        for started, _ in self.started[-LATEST:]:
+            if started.extension.status == "rejected":
+                with self.slowly():
+                    attempt(started.extension, started.read_at)
+
+    @contextmanager
+    def slowly(self) -> Iterator[None]:
+        """What is written into the ledger meanwhile, arrives later."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(ledger, "_update", self.hold)
-            for started, _ in self.started[-LATEST:]:
-                if started.extension.status == "rejected":
-                    attempt(started.extension, started.read_at)
+            yield
 
     def hold(self, query: dict[str, Any], fields: dict[str, Any]) -> None:
         self.held.append(HeldWrite(query, fields, self.now))
@@ -170,27 +180,20 @@ class Interleaving(RuleBasedStateMachine):
     def an_operator_reopens(self, which: int) -> None:
         ledger.reopen(self.extensions[which], by="ops", why="a test")
 
-    @rule()
-    def another_program_breaks_the_session(self) -> None:
-        self.write_nbf("soon")
-
-    @rule()
-    def another_program_mends_the_session(self) -> None:
-        self.write_nbf(seconds_from_now(0))
+    @rule(what=st.sampled_from(["breaks", "mends", "mends", "removes"]))
+    def another_program(self, what: str) -> None:
+        """Does so with the session; one that is gone it makes again."""
+        if not self.session():
+            self.make_session()
+        elif what == "removes":
+            self.database["session"].delete_one(self.session_id)
+            self.granted = []
+        else:
+            self.write_nbf("soon" if what == "breaks" else seconds_from_now(0))
 
     def write_nbf(self, nbf: Any) -> None:
         query = {**self.session_id, f"viewers.{self.viewer}": {"$exists": True}}
         self.database["session"].update_one(query, {"$set": {f"viewers.{self.viewer}.nbf": nbf}})
-
-    @rule()
-    def another_program_removes_the_session(self) -> None:
-        self.database["session"].delete_one(self.session_id)
-        self.granted = []
-
-    @precondition(lambda self: not self.session())
-    @rule()
-    def another_program_makes_it_again(self) -> None:
-        self.make_session()
 
     # What must hold.
 
@@ -234,9 +237,7 @@ class Interleaving(RuleBasedStateMachine):
         """Nobody dies any more and nothing is broken: a few retries later all of it is settled."""
         if not hasattr(self, "extensions"):
             return
-        if not self.session():
-            self.make_session()
-        self.another_program_mends_the_session()
+        self.another_program("mends")
         for _ in range(3):
             self.time_passes(60)
             self.started = []

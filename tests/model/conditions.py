@@ -190,7 +190,7 @@ OF_THE_RECORD = (
         "found = cls._get_collection().find_one_and_update(its, write",
         "found = cls._get_collection().with_options(write_concern=__import__('pymongo').WriteConcern(1))"
         ".find_one_and_update(its, write",
-        "tests/documents/test_statements.py",
+        "tests/documents/test_statements.py::test_it_waits_for_a_majority",
         without("record_on_majority"),
         "NeverLost",
     ),

@@ -2,67 +2,82 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
 import click
 
-from tests.model.conditions import MODELLED, OF_A_VOID, VOID, Condition, broken
+from dev.list_table import list_table
+from tests.model.conditions import OF_A_VOID, VOID, Condition, broken
 from tests.mutants.copies import copied, failing
 from tests.mutants.table import CONDITIONS
 
 PARALLEL = 2
+SURVIVES = "SURVIVES"
+NOT_MODELLED = "not modelled"
+TITLE = "What the promises rest on, and who notices"
+Row = tuple[str, str, str]
 
 
 @click.command()
 @click.option("-k", "pattern", default="", help="Only conditions whose name this expression is found in.")
-@click.option("--no-model", is_flag=True, help="Leave the model out.")
-@click.option("--no-code", is_flag=True, help="Leave the code out.")
-def main(*, pattern: str, no_model: bool, no_code: bool) -> None:
+@click.option("--write", type=click.Path(path_type=Path), help="A folder for the table as a page.")
+def main(*, pattern: str, write: Path | None) -> None:
     """Remove each condition, in the model and in the code, and print who notices. Ends with 1 where nobody does."""
-    chosen = [each for each in CONDITIONS if re.search(pattern, each.name)]
-    survivors = 0
-    if not no_model:
-        survivors += _print(_in_the_model(chosen, pattern))
-    if not no_code:
-        survivors += _print(_in_the_code(chosen))
-    click.echo(f"{survivors} survivors")
+    rows = []
+    for row in _rows([each for each in CONDITIONS if re.search(pattern, each.name)], pattern):
+        click.echo("\n    ".join(row))
+        rows.append(row)
+    if write:
+        (write / "mutants.rst").write_text("\n".join(_page(rows)))
+    survivors = sum(SURVIVES in row for row in rows)
+    click.echo(f"{len(rows)} conditions, {survivors} survivors")
     sys.exit(1 if survivors else 0)
 
 
-def _print(rows: Iterator[tuple[str, str | None]]) -> int:
-    survivors = 0
-    for name, noticed in rows:
-        click.echo(f"{name}\n    {noticed or 'SURVIVES'}")
-        survivors += noticed is None
-    return survivors
+def _rows(chosen: Sequence[Condition], pattern: str) -> Iterator[Row]:
+    """Each condition, which invariant fails without it, and which test."""
+    for condition, test in zip(chosen, _tests(chosen), strict=True):
+        found = partial(broken, condition.rules, condition.invariant, condition.bounds)
+        yield condition.name, _in_the_model(condition.invariant, found) if condition.rule else NOT_MODELLED, test
+    for name, (rules, invariant) in OF_A_VOID.items():
+        if re.search(pattern, name):
+            yield name, _in_the_model(invariant, partial(broken, rules, invariant, VOID)), ""
 
 
-def _in_the_model(chosen: list[Condition], pattern: str) -> Iterator[tuple[str, str | None]]:
-    rows = [(each.name, each.rules, each.invariant, each.bounds) for each in MODELLED if each in chosen]
-    rows += [(name, rules, which, VOID) for name, (rules, which) in OF_A_VOID.items() if re.search(pattern, name)]
-    for name, rules, invariant, bounds in rows:
-        trace = broken(rules, invariant, bounds)
-        yield name, f"{invariant}, {len(trace)} steps: " + "; ".join(trace) if trace else None
+def _in_the_model(invariant: str, found: Callable[[], Sequence[str]]) -> str:
+    trace = found()
+    return f"{invariant}, in {len(trace)} steps: {'; '.join(trace)}" if trace else SURVIVES
 
 
-def _in_the_code(chosen: list[Condition]) -> Iterator[tuple[str, str | None]]:
-    with ExitStack() as open_, ThreadPoolExecutor(PARALLEL) as pool:
+def _tests(chosen: Sequence[Condition]) -> Iterator[str]:
+    """The first test that fails without each, side by side in copies of the project."""
+    with ExitStack() as opened, ThreadPoolExecutor(PARALLEL) as pool:
         copies: SimpleQueue[Path] = SimpleQueue()
         for _ in range(PARALLEL):
-            copies.put(open_.enter_context(copied()))
+            copies.put(opened.enter_context(copied()))
 
-        def noticed(condition: Condition) -> str | None:
+        def noticed(condition: Condition) -> str:
             copy = copies.get()
             try:
-                return failing(copy, condition.path, condition.old, condition.new, condition.test)
+                return failing(copy, condition.path, condition.old, condition.new, condition.test) or SURVIVES
             finally:
                 copies.put(copy)
 
-        yield from zip([each.name for each in chosen], pool.map(noticed, chosen), strict=True)
+        yield from pool.map(noticed, chosen)
+
+
+def _page(rows: Iterable[Row]) -> Iterator[str]:
+    yield from (TITLE, "=" * len(TITLE), "")
+    yield "Written by ``make mutants ARGS='--write docs/figures'``: each condition is removed by itself, in the model"
+    yield "and in the code. What fails then is here, in the model with a shortest way there."
+    yield ""
+    cells = ((name, model, f"``{test.partition('[')[0]}``" if test else "") for name, model, test in rows)
+    yield from list_table(("condition", "in the model", "in the code"), cells)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ REFUSED = "tests/documents/test_refused_sessions.py"
 LATE = "tests/documents/test_late_attempt.py"
 IDS = "tests/unit/test_extension_id.py"
 JOB = "tests/jobs/test_job.py"
-WORKER = "tests/jobs/test_worker.py"
+QUEUE_TEST = "tests/unit/test_job_arguments.py"
 METRICS = "api/metrics.py"
 GOAL = "documents/goal.py"
 QUEUE = "queue/extensions.py"
@@ -271,14 +271,7 @@ OF_THE_QUEUE = (
         QUEUE,
         "if self.func_name != FUNCTION:",
         "if False:",
-        WORKER,
-    ),
-    Condition(
-        "a job is JSON",
-        QUEUE,
-        "job_class=ExtensionJob, serializer=JSONSerializer)",
-        "job_class=ExtensionJob)",
-        WORKER,
+        QUEUE_TEST,
     ),
     Condition(
         "what Pusher did not accept is not notified",
@@ -288,17 +281,17 @@ OF_THE_QUEUE = (
         "tests/jobs/test_notification.py",
     ),
     Condition(
-        "a goal is its streamer's",
+        "a list that holds the streamer makes nobody its owner",
         GOAL,
-        '"active": True, **_OF_ONE_KIND, **_owned_by(streamer_id)}',
-        '"active": True, **_OF_ONE_KIND}',
+        "if goal.active is True and goal.streamer_id == streamer_id:",
+        "if goal.active is True:",
         "tests/documents/test_active_goal.py",
     ),
     Condition(
-        "an inactive goal is not extended",
+        "active is true and nothing like it",
         GOAL,
-        '"active": True, **_OF_ONE_KIND, **_owned',
-        "**_OF_ONE_KIND, **_owned",
+        "if goal.active is True and goal.streamer_id == streamer_id:",
+        "if goal.streamer_id == streamer_id:",
         "tests/documents/test_active_goal.py",
     ),
 )

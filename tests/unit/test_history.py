@@ -43,16 +43,21 @@ def counted_anew(lines: Lines) -> Lines:
 
 
 def again(lines: Lines) -> None:
-    """The last seconds given are given once more, long after the guard has forgotten them."""
-    change = deepcopy(lines[grants(lines)[-1]])
-    for name, value in change["set"].items():
-        if name.endswith(".duration"):
-            change["set"][name] = value + 60
-        elif name.endswith(".exp"):
-            change["set"][name] = value + 60_000
-    change["set"]["swag_goals.revision"] = change["at"] + 60_000
-    change["at"] += 60_000
-    lines.insert(where(lines, kind="call")[0], change)
+    """One is given once more, by the book, when the guard has forgotten it."""
+    number = grants(lines)[0]
+    first, at = lines[number], lines[number]["at"] + 60_000
+    given = deepcopy(first["set"]["swag_goals"]["changes"][0])
+    session = next(
+        line for line in lines if line.get("document", {}).get("_id") == first["id"] and line["kind"] == "last"
+    )
+    for viewer in given["after"]:
+        held = session["document"]["viewers"][viewer]
+        given["after"][viewer] = {**held, "duration": held["duration"] + 60, "exp": held["exp"] + 60_000}
+        held.update(given["after"][viewer])
+    its = {"swag_goals.applied": [given["extension"]], "swag_goals.changes": [given | {"at": at, "revision": at}]}
+    values = {f"viewers.{v}.{name}": p[name] for v, p in given["after"].items() for name in ("duration", "exp")}
+    session["document"]["swag_goals"] |= {"applied": [given["extension"]], "changes": its["swag_goals.changes"]}
+    lines.insert(where(lines, kind="call")[0], {**first, "at": at, "set": {**its, **values}})
 
 
 def outside(lines: Lines) -> None:
