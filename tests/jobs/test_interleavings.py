@@ -141,9 +141,12 @@ class Interleaving(RuleBasedStateMachine):
             if all(made.extension is not each.extension for each, _ in self.started):
                 older(made.extension, by)
 
-    @rule(what=st.sampled_from(["releases", "claims", "claims slowly"]))
+    @rule(what=st.sampled_from(["releases", "comes much later", "claims", "claims slowly"]))
     def a_sweeper(self, what: str) -> None:
-        if what == "releases":
+        if what == "comes much later":
+            self.time_passes(40)
+            ledger.release(100)
+        elif what == "releases":
             ledger.release(100)
         elif what == "claims":
             ledger.claim_due(100)
