@@ -144,8 +144,9 @@ class Replay:
         if record["status"] in ("applied", "done"):
             self.say(f"extension {extension} is given when it was settled already")
         for viewer in record["viewers"]:
-            viewers[viewer] = _owed(viewers.get(viewer), record, change["at"])
-        if change["after"] != {viewer: viewers[viewer] for viewer in record["viewers"]}:
+            owed = _owed(viewers.get(viewer), record, change["at"])
+            viewers |= {viewer: owed} if owed else {}
+        if change["after"] != {viewer: viewers.get(viewer) for viewer in record["viewers"]}:
             self.say(f"extension {extension} says {change['after']}, and gave {viewers}")
         self.grants[extension] = Grant(session, change["revision"], change["at"], change["after"])
 
@@ -221,13 +222,14 @@ def _changes(session: Document) -> list[Document]:
     return list(session.get("swag_goals", {}).get("changes", []))
 
 
-def _owed(before: Document | None, record: Document, at: int) -> Document:
+def _owed(before: Document | None, record: Document, at: int) -> Document | None:
     """The permission by the contract's arithmetic; a void takes what is left of what it voids."""
     seconds = record["duration"]
     if record.get("void_of") is not None:
-        held = before or {}
-        taken = min(seconds, max(0, (held.get("exp", at) - at) // 1000))
-        return {**held, "duration": held["duration"] - taken, "exp": held["exp"] - taken * 1000}
+        if before is None:
+            return None
+        taken = min(seconds, max(0, (before["exp"] - at) // 1000))
+        return {**before, "duration": before["duration"] - taken, "exp": before["exp"] - taken * 1000}
     nbf = record["nbf"] if at - record["requested_at"] <= LATE else at
     held = before or {"nbf": nbf, "duration": 0, "exp": nbf}
     return {

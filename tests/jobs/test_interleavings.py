@@ -1,4 +1,4 @@
-"""Any order of attempts, deaths, sweeps, repairs and waits gives each extension once, or not at all.
+"""Any order of attempts, deaths, sweeps, repairs and waits gives each extension once, or not at all; so is each voided.
 
 What workers, sweepers, operators, other programs and time do side by side is done here one step after another, on
 the real MongoDB, in orders that Hypothesis thinks of and makes short where one of them breaks a promise. Clocks are
@@ -30,7 +30,9 @@ from pymongo.database import Database
 from swag_goals import time_limits
 from swag_goals.documents import ledger, settlement
 from swag_goals.documents.ledger import StartedAttempt
+from swag_goals.documents.session import Session
 from swag_goals.documents.settlement import Outcome
+from swag_goals.documents.void import record_void
 from swag_goals.services.attempt import Attempt, attempt, attempt_in_turn
 from tests import factories
 from tests.factories import OneToOne, recorded, seconds_from_now
@@ -40,7 +42,14 @@ STEPS = 40
 TIMES = ("requested_at", "nbf", "deadline", "due", "release_at")
 LATEST = 4  # of what may go on, these are chosen from
 
-which = st.integers(0, 1)
+FOLLOWS = {
+    "pending": {"pending", "applied", "done", "rejected"},
+    "rejected": {"rejected", "pending", "applied", "done"},
+    "applied": {"applied", "done"},
+    "done": {"done"},
+}
+
+which = st.integers(0, 2)
 chosen = st.integers(0, LATEST - 1)
 
 
@@ -54,7 +63,7 @@ class HeldWrite:
 
 
 class Interleaving(RuleBasedStateMachine):
-    """Two extensions of one session, and everybody who may work on them."""
+    """Two extensions of one session, the void of a third, and everybody who may work on them."""
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         super().__init__()
@@ -65,18 +74,24 @@ class Interleaving(RuleBasedStateMachine):
         self.one = OneToOne()
         (self.viewer,) = self.one.viewers
         self.session_id = {"_id": ObjectId(self.one.session_id)}
+        self.granted: list[ObjectId] = []  # in this session
         self.make_session()
-        self.extensions = [recorded(self.one).id for _ in range(2)]
+        self.given = recorded(self.one)
+        settlement.settle([Outcome(self.given, Session.grant(self.given), notified=True)])
+        self.granted = [self.given.id]
+        self.void = record_void(self.given, by="ops", why="a test").id
+        self.extensions = [*(recorded(self.one).id for _ in range(2)), self.void]
         self.now = 0.0
         self.started: list[tuple[StartedAttempt, float]] = []  # attempts that have read the ledger, and when
         self.outcomes: list[Attempt] = []  # attempts that have reached the session
         self.held: list[HeldWrite] = []
         self.ever: set[ObjectId] = set()
+        self.statuses: dict[ObjectId, str] = {}
 
     def make_session(self) -> None:
-        viewers = {self.viewer: factories.permission()}
+        viewers = {self.viewer: factories.permission(ends_in=10_000)}
         self.database["session"].replace_one(self.session_id, {"viewers": viewers}, upsert=True)
-        self.granted: list[ObjectId] = []  # in this session
+        self.granted = []
 
     # Workers.
 
@@ -92,6 +107,16 @@ class Interleaving(RuleBasedStateMachine):
         late = late if late <= self.now - at else 0
         self.outcomes += self.reaches(started, late + behind)
 
+    @rule(which=which)
+    def a_worker_meets_a_session_that_is_broken_for_a_moment(self, which: int) -> None:
+        started = ledger.start_attempts([self.extensions[which]])
+        self.write_nbf("soon")
+        for each in started:
+            made = self.reaches(each, 0)
+            settlement.settle([outcome(one, accepted=False) for one in made])
+            self.outcomes += made
+        self.write_nbf(seconds_from_now(0))
+
     def reaches(self, started: StartedAttempt, allowance: float) -> list[Attempt]:
         """What came of it; to an update that began in time, or by a slow clock, the deadline is further away."""
         extension, before = started.extension, self.seconds()
@@ -99,7 +124,7 @@ class Interleaving(RuleBasedStateMachine):
         extension.deadline = deadline + timedelta(seconds=allowance) if extension.status == "pending" else deadline
         made = attempt(extension, started.read_at)
         extension.deadline = deadline
-        if self.seconds() > before:
+        if self.seconds() != before:
             self.gave(extension.id)
         return [made] if made else []
 
@@ -110,15 +135,13 @@ class Interleaving(RuleBasedStateMachine):
             settlement.settle([outcome(each, accepted=accepted) for each in made])
 
     @rule()
-    def a_worker_does_both_at_once(self) -> None:
-        both = [each.extension for each in ledger.start_attempts(self.extensions)]
-        if {each.status for each in both} == {"pending"}:
-            before = self.seconds()
-            made = attempt_in_turn(both)
-            if self.seconds() > before:
-                for each in both[: (self.seconds() - before) // 60]:
-                    self.gave(each.id)
-            self.outcomes += made or []
+    def a_worker_does_them_at_once(self) -> None:
+        together = [each.extension for each in ledger.start_attempts(self.extensions)]
+        are_pending = {each.status for each in together} == {"pending"}
+        if are_pending and (made := attempt_in_turn(together)):
+            for each in together:
+                self.gave(each.id)
+            self.outcomes += made
 
     @precondition(lambda self: self.outcomes)
     @rule(chosen=chosen, accepted=st.booleans())
@@ -133,7 +156,8 @@ class Interleaving(RuleBasedStateMachine):
         """All times are so much longer ago, in the ledger and in the memory of attempts that are under way."""
         ago = {name: {"$subtract": [f"${name}", seconds * 1000]} for name in TIMES}
         moved = {name: {"$cond": [{"$eq": [{"$type": f"${name}"}, "date"]}, ago[name], "$$REMOVE"]} for name in TIMES}
-        self.database["extension"].update_many({"_id": {"$in": self.extensions}}, [{"$set": moved}])
+        its = {"_id": {"$in": [*self.extensions, self.given.id]}}
+        self.database["extension"].update_many(its, [{"$set": moved}])
         self.now += seconds
         by = timedelta(seconds=-seconds)
         self.started = [(StartedAttempt(older(each.extension, by), each.read_at + by), at) for each, at in self.started]
@@ -213,17 +237,24 @@ class Interleaving(RuleBasedStateMachine):
     def rows(self) -> list[dict[str, Any]]:
         return list(self.database["extension"].find({"_id": {"$in": self.extensions}}))
 
+    def voided(self) -> dict[str, Any]:
+        return self.database["extension"].find_one({"_id": self.given.id}) or {}
+
     @invariant()
     def every_promise_is_kept(self) -> None:
         """Nothing is given twice; the ledger says what is so; the guard has what may be attempted again."""
         rows, session = self.rows(), self.session()
         guarded = session.get("swag_goals", {}).get("applied", [])
         assert len(self.granted) == len(set(self.granted))
-        assert seconds_in(session, self.viewer) == 300 + 60 * len(self.granted)
+        assert seconds_in(session, self.viewer) == 300 + sum(-60 if e == self.void else 60 for e in self.granted)
         assert len(guarded) == len(set(guarded))
         assert {r["_id"] for r in rows if r["status"] in ("pending", "rejected")} & set(self.granted) <= set(guarded)
         for row in rows:
+            assert row["status"] in FOLLOWS[self.statuses.get(row["_id"], "pending")]
+            self.statuses[row["_id"]] = row["status"]
             is_over = "due" not in row
+            if row["_id"] == self.void and row["status"] in ("applied", "done"):
+                assert "voided_at" in self.voided()
             match row["status"]:
                 case "applied":
                     assert row["_id"] in self.ever
@@ -253,6 +284,7 @@ class Interleaving(RuleBasedStateMachine):
             assert row["status"] in ("done", "rejected") or row["reason"]["code"] == "pusher_refused"
             assert row["status"] == "rejected" or row["_id"] in self.ever
             assert row.keys().isdisjoint({"due", "release_at"})
+        assert ("voided_at" in self.voided()) == (self.void in self.ever)
         assert self.session().get("swag_goals", {}).get("applied", []) == []
 
 

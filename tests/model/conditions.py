@@ -187,9 +187,9 @@ OF_THE_RECORD = (
     Condition(
         "a record is acknowledged only on a majority",
         EXTENSION,
-        "found = cls._get_collection().find_one_and_update(its, write",
+        'found = cls._get_collection().find_one_and_update(\n            {"_id": its_id}, write',
         "found = cls._get_collection().with_options(write_concern=__import__('pymongo').WriteConcern(1))"
-        ".find_one_and_update(its, write",
+        '.find_one_and_update(\n            {"_id": its_id}, write',
         "tests/documents/test_statements.py::test_it_waits_for_a_majority",
         without("record_on_majority"),
         "NeverLost",
@@ -438,10 +438,32 @@ OF_TIMES = (
         "GivenOnce",
     ),
 )
-OF_A_VOID = {
-    "a void is recorded only of what is given": (replace(Rules(), void_of_applied=False), "TakenWasGiven"),
-    "the voided record says so before the void is settled": (replace(Rules(), void_is_said_first=False), "VoidIsSaid"),
-}
+OF_A_VOID = (
+    Condition(
+        "a void is recorded only of what is given",
+        "services/void_extension.py",
+        "if extension.status == PENDING:",
+        "if False:",
+        "tests/commands/test_extension.py",
+        without("void_of_applied"),
+        "TakenWasGiven",
+        VOID,
+    ),
+    Condition(
+        "the voided record says so before the void is settled",
+        SETTLEMENT,
+        "    if new:\n        ledger.bulk_write(new, ordered=False)\n"
+        "    if outcomes:\n        ledger.bulk_write([settlement(outcome) for outcome in outcomes], ordered=False)\n",
+        "    if outcomes:\n        ledger.bulk_write([settlement(outcome) for outcome in outcomes], ordered=False)\n"
+        "    if new:\n        ledger.bulk_write(new, ordered=False)\n",
+        "tests/jobs/test_void.py",
+        without("void_is_said_first"),
+        "VoidIsSaid",
+        VOID,
+    ),
+)
 MODELLED = tuple(
-    each for each in (*OF_THE_UPDATE, *OF_THE_RECORD, *OF_A_REJECTION, *OF_SWEEPER_AND_OPERATOR, *OF_TIMES) if each.rule
+    each
+    for each in (*OF_THE_UPDATE, *OF_THE_RECORD, *OF_A_REJECTION, *OF_SWEEPER_AND_OPERATOR, *OF_TIMES, *OF_A_VOID)
+    if each.rule
 )

@@ -4,6 +4,7 @@ from tests.model.conditions import (
     ATTEMPT,
     EXTENSION,
     OF_A_REJECTION,
+    OF_A_VOID,
     OF_SWEEPER_AND_OPERATOR,
     OF_THE_RECORD,
     OF_THE_UPDATE,
@@ -13,6 +14,10 @@ from tests.model.conditions import (
     Condition,
 )
 
+VALUES = "documents/session_values.py"
+VOID_UPDATE = "documents/void_update.py"
+TICKETS = "auth/tickets.py"
+ADMISSION = "services/admission.py"
 DOOR = "tests/unit/api/test_front_door.py"
 REFUSED = "tests/documents/test_refused_sessions.py"
 LATE = "tests/documents/test_late_attempt.py"
@@ -28,41 +33,41 @@ OF_THE_ARITHMETIC = (
     Condition(
         "viewers that are no object are rejected",
         UPDATE,
-        '"viewers_unreadable": _object_or_nothing("$viewers"),',
+        '"viewers_unreadable": object_or_nothing("$viewers"),',
         '"viewers_unreadable": True,',
         REFUSED,
     ),
     Condition(
         "a permission of the wrong types is rejected",
         UPDATE,
-        '{"$and": [_readable(viewer) for viewer in seconds]}',
+        '{"$and": [readable_permission(viewer) for viewer in seconds]}',
         "True",
         REFUSED,
     ),
     Condition(
         "a nbf that is no date is rejected",
-        UPDATE,
-        '_is(f"{viewer}.nbf", "date", "null", "missing"),',
+        VALUES,
+        'is_of(f"{viewer}.nbf", "date", "null", "missing"),',
         "",
         REFUSED,
     ),
     Condition(
         "an exp that is no date is rejected",
-        UPDATE,
-        '_is(f"{viewer}.exp", "date", "null", "missing"),',
+        VALUES,
+        'is_of(f"{viewer}.exp", "date", "null", "missing"),',
         "",
         REFUSED,
     ),
     Condition(
         "a duration that is not whole is rejected",
-        UPDATE,
-        'return {"$cond": [_is(path, "double"), whole,',
-        'return {"$cond": [_is(path, "double"), True,',
+        VALUES,
+        'return {"$cond": [is_of(path, "double"), whole,',
+        'return {"$cond": [is_of(path, "double"), True,',
         REFUSED,
     ),
     Condition(
         "a reference in place of an object is rejected",
-        UPDATE,
+        VALUES,
         '{"$not": is_reference}',
         "True",
         REFUSED,
@@ -70,14 +75,14 @@ OF_THE_ARITHMETIC = (
     Condition(
         "a duration that would be too long is rejected",
         UPDATE,
-        '{"$and": [_duration_fits(*each) for each in seconds.items()]}',
+        '{"$and": [_duration_fits(viewer, most - given) for viewer, given in limited]}',
         "True",
-        REFUSED,
+        "tests/documents/test_cap.py",
     ),
     Condition(
         "an exp that would be too far ahead is rejected",
         UPDATE,
-        '{"$and": [_exp_fits(*each) for each in seconds.items()]}',
+        '{"$and": [_exp_fits(*each) for each in limited]}',
         "True",
         REFUSED,
     ),
@@ -112,8 +117,8 @@ OF_THE_ARITHMETIC = (
     Condition(
         "a negative duration counts as none",
         UPDATE,
-        '{"$max": [f"{viewer}.duration", 0]}',
-        '{"$ifNull": [f"{viewer}.duration", 0]}',
+        '"$add": [{"$max": [f"{viewer}.duration", 0]}',
+        '"$add": [{"$ifNull": [f"{viewer}.duration", 0]}',
         "tests/documents/test_granted_permissions.py",
     ),
     Condition(
@@ -136,6 +141,57 @@ OF_THE_ARITHMETIC = (
         '"nbf": "$$NOW",',
         '"nbf": __import__("datetime").datetime.now(__import__("datetime").UTC),',
         "tests/documents/test_statements.py",
+    ),
+)
+OF_A_VOIDS_ARITHMETIC = (
+    Condition(
+        "a void takes no more than is left",
+        VOID_UPDATE,
+        '{"$min": [left, seconds]}',
+        '{"$min": [seconds, seconds]}',
+        "tests/documents/test_voided_permissions.py",
+    ),
+    Condition(
+        "a void takes no more than was given",
+        VOID_UPDATE,
+        '{"$min": [left, seconds]}',
+        '{"$min": [left, left]}',
+        "tests/documents/test_voided_permissions.py",
+    ),
+    Condition(
+        "a void takes whole seconds",
+        VOID_UPDATE,
+        '{"$floor": {',
+        '{"$ceil": {',
+        "tests/documents/test_voided_permissions.py",
+    ),
+    Condition(
+        "no duration falls below nothing",
+        VOID_UPDATE,
+        '{"$max": [{"$subtract": [f"{viewer}.duration", taken]}, 0]}',
+        '{"$subtract": [f"{viewer}.duration", taken]}',
+        "tests/documents/test_voided_permissions.py",
+    ),
+    Condition(
+        "a void has an id of its own",
+        "documents/void.py",
+        'f"void:{extension_id}"',
+        'f"{extension_id}" if False else str(id(extension_id))',
+        "tests/commands/test_extension.py",
+    ),
+    Condition(
+        "a rejected extension is not voided",
+        "services/void_extension.py",
+        "if extension.status == REJECTED:",
+        "if False:",
+        "tests/commands/test_extension.py",
+    ),
+    Condition(
+        "a void is said once",
+        "documents/void.py",
+        '{"_id": void.void_of, "taken_back": None}',
+        '{"_id": void.void_of}',
+        "tests/jobs/test_void.py",
     ),
 )
 OF_THE_KEY = (
@@ -186,9 +242,9 @@ OF_TOKENS = (
     ),
     Condition("a token lives for a day at most", TOKENS, "and exp - iat <= MAX_LIFE", "", DOOR),
     Condition("the version is 2", TOKENS, 'and claims["version"] == VERSION', "", DOOR),
-    Condition("the version is an integer", TOKENS, 'and _is_integer(claims.get("version"))', "", DOOR),
-    Condition("iat is an integer", TOKENS, "and _is_integer(iat)", "", DOOR),
-    Condition("exp is an integer", TOKENS, "and _is_integer(exp)", "", DOOR),
+    Condition("the version is an integer", TOKENS, 'and is_integer(claims.get("version"))', "", DOOR),
+    Condition("iat is an integer", TOKENS, "and is_integer(iat)", "", DOOR),
+    Condition("exp is an integer", TOKENS, "and is_integer(exp)", "", DOOR),
     Condition("sub is an id", TOKENS, 'hex_id(claims.get("sub")) is not None', 'claims.get("sub") is not None', DOOR),
     Condition("jti is a text", TOKENS, 'and isinstance(claims.get("jti"), str)', "", DOOR),
     Condition("scopes are a list", TOKENS, "and isinstance(scopes, list)", "", DOOR),
@@ -301,7 +357,9 @@ CONDITIONS = (
     *OF_A_REJECTION,
     *OF_SWEEPER_AND_OPERATOR,
     *OF_TIMES,
+    *OF_A_VOID,
     *OF_THE_ARITHMETIC,
+    *OF_A_VOIDS_ARITHMETIC,
     *OF_THE_KEY,
     *OF_TOKENS,
     *OF_THE_DOOR,
