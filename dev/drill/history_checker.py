@@ -35,6 +35,7 @@ class Grant:
     session: str
     revision: int
     at: int
+    nbf: int
     after: Mapping[str, Document]
 
 
@@ -143,12 +144,14 @@ class Replay:
             self.say(f"extension {extension} is given after its deadline")
         if record["status"] in ("applied", "done"):
             self.say(f"extension {extension} is given when it was settled already")
+        if change["before"] != {viewer: _values(viewers.get(viewer)) for viewer in record["viewers"]}:
+            self.say(f"extension {extension} says that {change['before']} was there, and it was {viewers}")
         for viewer in record["viewers"]:
             owed = _owed(viewers.get(viewer), record, change["at"])
             viewers |= {viewer: owed} if owed else {}
-        if change["after"] != {viewer: viewers.get(viewer) for viewer in record["viewers"]}:
+        if change["after"] != {viewer: _values(viewers.get(viewer)) for viewer in record["viewers"]}:
             self.say(f"extension {extension} says {change['after']}, and gave {viewers}")
-        self.grants[extension] = Grant(session, change["revision"], change["at"], change["after"])
+        self.grants[extension] = Grant(session, change["revision"], change["at"], change["nbf"], change["after"])
 
     def _forgotten(self, extension: str, at: int) -> None:
         record = self.documents["extension"].get(extension, {})
@@ -170,9 +173,17 @@ class Replay:
         for name in ("requests", "retries"):
             if after.get(name, 0) - before.get(name, 0) not in (0, 1):
                 self.say(f"extension {extension}: {name} goes from {before.get(name)} to {after.get(name)}")
-        grant = self.grants.get(extension)
-        if grant and after.get("revision") not in (None, grant.revision):
-            self.say(f"extension {extension}: the record has another revision than the session")
+        if extension in self.grants:
+            self._change(extension, after, self.grants[extension])
+
+    def _change(self, extension: str, record: Document, grant: Grant) -> None:
+        """What the record says of the change is what the session said, or nothing."""
+        says = {"revision": grant.revision, "applied_at": grant.at, "applied_nbf": grant.nbf}
+        if any(record.get(name) not in (None, value) for name, value in says.items()):
+            self.say(f"extension {extension}: the record says something else of it than {says}")
+        voided = self.documents["extension"].get(record.get("void_of") or "", {"voided_at": True})
+        if record["status"] in ("applied", "done") and voided.get("voided_at") is None:
+            self.say(f"extension {extension} is settled before the extension that it voids says so")
 
     def _deadline(self, extension: str, before: Document, after: Document) -> None:
         if after["deadline"] < before["deadline"]:
@@ -220,6 +231,11 @@ def _guard(session: Document) -> list[str]:
 
 def _changes(session: Document) -> list[Document]:
     return list(session.get("swag_goals", {}).get("changes", []))
+
+
+def _values(permission: Document | None) -> Document | None:
+    """Those that this program knows of."""
+    return None if permission is None else {name: permission.get(name) for name in ("nbf", "duration", "exp")}
 
 
 def _owed(before: Document | None, record: Document, at: int) -> Document | None:
@@ -292,7 +308,8 @@ def _events(replay: Replay, events: Sequence[Line], listeners: Sequence[Line]) -
     for event in events:
         data = event["data"]
         told[event["channel"]] = max(told[event["channel"]], data["revision"])
-        yield from _told(event, said.get((data["session_id"], data["revision"])), replay.apart + A_MOMENT)
+        record = replay.documents["extension"].get(data["extension_id"])
+        yield from _told(event, record, said.get((data["session_id"], data["revision"])), replay.apart + A_MOMENT)
     for extension, grant in replay.grants.items():
         record = replay.documents["extension"].get(extension, {})
         if record.get("status") == "done" and record.get("notify_sd_viewers"):
@@ -302,7 +319,7 @@ def _events(replay: Replay, events: Sequence[Line], listeners: Sequence[Line]) -
                     yield f"extension {extension} is done, and viewer {viewer} was not notified"
 
 
-def _told(event: Line, grant: Grant | None, moment: float) -> Iterator[str]:
+def _told(event: Line, record: Document | None, grant: Grant | None, moment: float) -> Iterator[str]:
     data = event["data"]
     if grant is None:
         yield f"an event tells of revision {data['revision']}, which session {data['session_id']} never had"
@@ -310,6 +327,8 @@ def _told(event: Line, grant: Grant | None, moment: float) -> Iterator[str]:
     permission = grant.after.get(data["viewer_id"])
     if permission is not None and _permission(data) != permission:
         yield f"an event of session {data['session_id']} tells what its revision {data['revision']} is not"
+    if (record or {}).get("session_id") != data["session_id"]:
+        yield f"an event of session {data['session_id']} tells of extension {data['extension_id']}, which is not its"
     if event["at"] < grant.at - moment:
         yield f"an event of session {data['session_id']} came before its revision {data['revision']}"
 

@@ -106,6 +106,20 @@ def another_event(lines: Lines) -> None:
     lines[where(lines, kind="event")[0]]["data"]["duration"] += 60
 
 
+def an_event_of_another_extension(lines: Lines) -> None:
+    lines[where(lines, kind="event")[0]]["data"]["extension_id"] = "0" * 24
+
+
+def another_before(lines: Lines) -> None:
+    change = lines[grants(lines)[0]]["set"]["swag_goals"]["changes"][0]
+    next(iter(change["before"].values()))["duration"] -= 60
+
+
+def another_revision(lines: Lines) -> None:
+    settled = [n for n in where(lines, kind="change", collection="extension") if "revision" in lines[n].get("set", {})]
+    lines[settled[0]]["set"]["revision"] += 1
+
+
 def an_event_before_its_time(lines: Lines) -> None:
     lines[where(lines, kind="event")[0]]["at"] -= 60_000
 
@@ -164,7 +178,8 @@ def clocks_apart(lines: Lines) -> None:
 
 FORGED: list[Callable[[Lines], None]] = [
     *(again, outside, lost, taken_back_in_the_end, forgotten_early, forgotten_while_pending, given_late),
-    *(no_event, another_event, an_event_before_its_time),
+    *(no_event, another_event, an_event_of_another_extension, an_event_before_its_time),
+    *(another_before, another_revision),
     *(another_answer, a_promise_of_nothing, a_promise_before_the_record, nobody_asked),
     *(done_without_being_given, pending_again, a_deadline_that_moves_back, pending_in_the_end),
     *(down_for_ever, clocks_apart),
