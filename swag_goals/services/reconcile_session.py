@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from operator import itemgetter
+from math import inf
 from typing import Any
 
 from bson import ObjectId
@@ -16,7 +16,7 @@ from swag_goals.documents.extension import (
     Extension,
     UnreadableExtension,
 )
-from swag_goals.documents.permission import Permission, changed_by, difference
+from swag_goals.documents.permission import NOTHING, Permission, changed_by, difference
 from swag_goals.services.audit_finding import BROKEN, KEPT, Finding, kind_of
 
 Row = Mapping[str, Any]
@@ -38,7 +38,8 @@ class Reconciliation:
         self._guard = {each for each in get(kept, "applied", list) if isinstance(each, ObjectId)}
         self._unrecorded = set(self._guard)
         self._latest: dict[str, tuple[Permission | None, Row]] = {}  # after which change
-        self._gaps: dict[str, list[Finding]] = defaultdict(list)  # by viewer; the first is what was there before
+        self._first: dict[str, tuple[float, datetime]] = {}  # each viewer's seconds before their first change, and when
+        self._gaps: dict[str, list[Finding]] = defaultdict(list)  # by viewer
         self._undated: list[Row] = []  # given, and the ledger does not know when: not yet, or no more
         self._voided: set[ObjectId] = set()
         self._taken_back: dict[ObjectId, Mapping[str, float]] = {}
@@ -83,14 +84,17 @@ class Reconciliation:
         self.revision = row["revision"]
         taken: dict[str, float] = {}
         for viewer in row["viewers"]:
-            after, before = Permission.of(row["permissions"].get(viewer)), None
+            after, before, has = Permission.of(row["permissions"].get(viewer)), None, inf
             if row.get("before") is not None:
                 before = Permission.of(row["before"].get(viewer))
-                self._compare(viewer, before, row["applied_at"])
+                has = (before or NOTHING).duration
+                if viewer in self._latest:
+                    self._compare(viewer, before, row["applied_at"])
                 if after != (right := changed_by(row, before)):
                     seconds, exp_seconds = difference(right, after)
                     kind = "void_too_much" if row.get("void_of") and min(seconds, exp_seconds) < 0 else "wrong_sum"
                     self._found(kind, row["_id"], viewer, seconds, exp_seconds)
+            self._first.setdefault(viewer, (has, row["applied_at"]))
             self._latest[viewer] = (after, row)
             taken[viewer] = -difference(before, after)[1]
         if row.get("void_of"):
@@ -104,23 +108,18 @@ class Reconciliation:
 
     def _compare(self, viewer: str, seen: Permission | None, at: datetime) -> None:
         """What the viewer has at `at` with what the latest change left."""
-        kind, was, extension_id = "", None, None
-        if viewer in self._latest:
-            was, row = self._latest[viewer]
-            if seen == was:
-                return
-            kind, extension_id = kind_of(row, was, seen, at), row["_id"]
-        gap = Finding(kind, self.session_id, extension_id, viewer, *difference(was, seen), at)
-        self._gaps[viewer].append(gap)
+        was, row = self._latest[viewer]
+        if seen != was:
+            kind, differs = kind_of(row, was, seen, at), difference(was, seen)
+            self._gaps[viewer].append(Finding(kind, self.session_id, row["_id"], viewer, *differs, at))
 
     def _close(self) -> None:
         if self._session_revision < self.revision:
             self._found("session_replaced")
-        undated = {viewer for row in self._undated for viewer in row["viewers"]}
-        for viewer in self._latest.keys() | undated:
-            if viewer in self._latest or viewer not in self._gaps:
-                self._compare(viewer, Permission.of(self._viewers.get(viewer)), self._now)
-        self._place_undated()
+        for viewer in self._latest:
+            self._compare(viewer, Permission.of(self._viewers.get(viewer)), self._now)
+        for viewer in {viewer for row in self._undated for viewer in row["viewers"]}:
+            self._place_undated(viewer)
         self._add_gaps()
         for extension_id in self._unrecorded:
             self._found("unrecorded", extension_id)
@@ -130,21 +129,23 @@ class Reconciliation:
         for extension_id in self._taken_back.keys() - {row.get("void_of") for row in self._undated}:
             self._found("void_too_much", extension_id)
 
-    def _place_undated(self) -> None:
-        """Each is in what a viewer has more or less than the changes came to, or had before the first of them."""
-        for row in sorted(self._undated, key=itemgetter("requested_at")):
-            for viewer in row["viewers"]:
-                gaps = sorted(self._gaps[viewer], key=lambda gap: not gap.kind)
-                gap = next((gap for gap in gaps if _holds(gap, row)), None)
-                if gap:
-                    gap.seconds = 0 if row.get("void_of") else (gap.seconds or 0) - row["duration"]
-                    gap.exp_seconds = 0
-                    gap.kind = gap.kind if gap.seconds else ""
-                elif not row.get("void_of"):
-                    self._found("not_in_session", row["_id"], viewer, -row["duration"])
+    def _place_undated(self, viewer: str) -> None:
+        """Their seconds are in the viewer's gaps, or were there before the first change; nobody knows in which."""
+        stands = Permission.of(self._viewers.get(viewer)) if self._session_revision else None
+        has, at = self._first.get(viewer, ((stands or NOTHING).duration, self._now))
+        rows = [row for row in self._undated if viewer in row["viewers"]]
+        given = [row for row in rows if not row.get("void_of")]
+        most = sum(row["duration"] for row in given)
+        before = sum(row["duration"] for row in given if row["requested_at"] <= at)
+        least = most - min(before, has) - sum(row["duration"] for row in rows if row.get("void_of"))
+        seconds = sum(gap.seconds or 0 for gap in self._gaps.pop(viewer, ()))
+        if seconds < least:
+            self._found("not_in_session", rows[-1]["_id"], viewer, seconds - least)
+        elif seconds > most:
+            self._found("changed", None, viewer, seconds - most)
 
     def _add_gaps(self) -> None:
-        self.findings += [gap for gaps in self._gaps.values() for gap in gaps if gap.kind]
+        self.findings += [gap for gaps in self._gaps.values() for gap in gaps]
 
     def _close_removed(self) -> None:
         self._add_gaps()
@@ -152,13 +153,6 @@ class Reconciliation:
         ends += [row["requested_at"] for row in self._undated]
         if ends:
             self._found("session_removed" if max(ends) > self._now - KEPT else "removed")
-
-
-def _holds(gap: Finding, row: Row) -> bool:
-    """Whether the seconds of an extension or void that nobody knows the time of are in the gap."""
-    seconds = gap.seconds or 0
-    fits = -row["duration"] <= seconds < 0 if row.get("void_of") else seconds >= row["duration"]
-    return fits and gap.at is not None and gap.at >= row["requested_at"]
 
 
 def get(value: Any, name: str, kind: type) -> Any:

@@ -358,6 +358,17 @@ def with_its_change_unknown(stream: Stream) -> None:
     stream.extend(change=None)
 
 
+def with_both_changes_unknown(stream: Stream) -> None:
+    stream.extend(change=None)
+    stream.void(3, change=None)
+    stream.extend()
+
+
+def voided_and_not_settled_beside_a_purchase(stream: Stream) -> None:
+    voided_and_not_settled(stream)
+    bought(stream)
+
+
 def requested_long_before_it_was_given(stream: Stream) -> None:
     stream.extend(change=None)
     moved(stream.extensions[3], "requested_at", by=-600)
@@ -447,6 +458,8 @@ ALLOWED: list[tuple[Callable[[Stream], None], set[str]]] = [
     (not_notified, set()),
     (with_before_unknown, set()),
     (with_its_change_unknown, set()),
+    (with_both_changes_unknown, set()),
+    (voided_and_not_settled_beside_a_purchase, {"changed"}),
     (requested_long_before_it_was_given, set()),
     (with_nothing_known, set()),
     (given_and_not_settled, set()),
