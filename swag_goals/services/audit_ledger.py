@@ -10,7 +10,7 @@ from bson import ObjectId
 from swag_goals.documents import ledger_stream
 from swag_goals.documents.ledger import server_time
 from swag_goals.documents.session import Session
-from swag_goals.services.reconcile_session import Reconciliation
+from swag_goals.services.reconcile_session import Reconciliation, get
 
 SESSIONS = 1_000  # that are looked for at a time
 
@@ -49,9 +49,6 @@ def _again(found: Reconciliation) -> Reconciliation:
     """
     session = Session.certain(found.session_id)
     now = session["now"] if session else server_time()
-    kept = (session or {}).get("swag_goals")
-    stands = kept.get("revision") if isinstance(kept, dict) else None
-    latest = max(found.revision, stands if isinstance(stands, int) else 0)
-    records = ledger_stream.of_session(found.session_id)
-    known = (each for each in records if not isinstance(each.get("revision"), int) or each["revision"] <= latest)
+    latest = max(found.revision, get(get(session, "swag_goals", dict), "revision", int))
+    known = (each for each in ledger_stream.of_session(found.session_id) if get(each, "revision", int) <= latest)
     return Reconciliation(found.session_id, session, known, now)
