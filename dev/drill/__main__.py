@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from dev.drill import chaos, crash_points, isolation, majority, page
+from dev.drill import admission, chaos, crash_points, isolation, majority, page
 from dev.drill.display import Display
 from dev.drill.report import Report
 from dev.stack.outcome import NOT_UP, sentence
 
-PARTS = ("crash-points", "chaos", "majority", "isolation", "control")
+PARTS = ("crash-points", "chaos", "majority", "isolation", "admission", "control")
+WATCHED = 30.0  # seconds
 
 
 @click.command()
@@ -56,9 +57,9 @@ def _drill(part: str, report: Report, display: Display, *, extensions: int, runs
         case "majority":
             _majority(report, display)
         case "isolation":
-            for way in isolation.WAYS:
-                with display.part(f"Isolation: Pusher is unavailable, {way}") as say:
-                    report.isolations.append(isolation.run(report.seed, way, outage, say))
+            _isolation(report, display, outage)
+        case "admission":
+            _admission(report, display)
         case "control":
             report.control = _chaos(report.seed, extensions, chaos.PLAIN, display)
 
@@ -89,6 +90,17 @@ def _majority(report: Report, display: Display) -> None:
     for way in majority.WAYS:
         with display.part(f"Loss of the majority: both secondaries {way}") as say:
             report.losses.append(majority.run(report.seed, way, say))
+
+
+def _isolation(report: Report, display: Display, outage: float) -> None:
+    for way in isolation.WAYS:
+        with display.part(f"Isolation: Pusher is unavailable, {way}") as say:
+            report.isolations.append(isolation.run(report.seed, way, outage, say))
+
+
+def _admission(report: Report, display: Display) -> None:
+    with display.part("Admission: a thousand viewers watch") as say:
+        report.watched.append(admission.run(report.seed, WATCHED, say))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,11 @@ NOTES = {
         "the median and the worst. The plain program has no ledger: with it the drill must fail."
     ),
     "Loss of the majority": "Calls made while both secondaries were down, and what became of them afterwards.",
+    "Admission": (
+        "A thousand viewers of a hundred sessions, each asked for every two seconds, while ends move, extensions come "
+        "and web processes, Redis and MongoDB die. Wrongly refused: although the permission had lasted for two "
+        "seconds; wrongly let in: more than five seconds after it had ended."
+    ),
     "Isolation from Pusher": (
         "30 extensions a second over 500 sessions with one worker. Given is counted from the call to the seconds in "
         "the session, notified from Pusher's return until nobody waits."

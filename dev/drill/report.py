@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+from dev.drill.admission import Watched
 from dev.drill.chaos import Chaos
 from dev.drill.crash_points import Result
 from dev.drill.isolation import Isolation
@@ -23,6 +24,7 @@ class Report:
     chaos: list[Chaos] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
     isolations: list[Isolation] = field(default_factory=list)
+    watched: list[Watched] = field(default_factory=list)
     control: Chaos | None = None
 
     def broken(self) -> list[str]:
@@ -37,6 +39,7 @@ class Report:
             *(f"chaos {chaos.seed}: {fault}" for chaos in self.chaos for fault in _of_tally(chaos.tally)),
             *(f"majority {loss.way}: {fault}" for loss in self.losses for fault in _of_loss(loss)),
             *(f"isolation {each.way}: {fault}" for each in self.isolations for fault in each.miscounted()),
+            *(f"admission {each.seed}: {fault}" for each in self.watched for fault in each.miscounted()),
             *(f"control: {fault}" for fault in _of_control(self.control)),
         ]
 

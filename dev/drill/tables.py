@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from dev.drill.admission import Watched
 from dev.drill.chaos import Chaos
 from dev.drill.crash_points import Result
 from dev.drill.isolation import Isolation
@@ -31,6 +32,8 @@ def tables(report: Report) -> Iterator[Table]:
         yield _majority(report.losses)
     if report.isolations:
         yield _isolation(report.isolations)
+    if report.watched:
+        yield _watched(report.watched)
 
 
 def _crash_points(results: Sequence[Result]) -> Table:
@@ -126,3 +129,16 @@ def _isolation(isolations: Sequence[Isolation]) -> Table:
         for each in isolations
     ]
     return Table("Isolation from Pusher", header, rows)
+
+
+def _watched(runs: Sequence[Watched]) -> Table:
+    header = ["seed", "let in", "refused", "503", "no answer", "changes", "wrongly refused", "wrongly let in"]
+    rows = [
+        [
+            str(each.seed),
+            *(f"{each.answers[status]:,}" for status in (204, 403, 503, None)),
+            *(str(number) for number in (each.changes, each.refused, each.let_in)),
+        ]
+        for each in runs
+    ]
+    return Table("Admission", header, rows)

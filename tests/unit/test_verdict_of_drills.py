@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from dev.drill.admission import Change, Watched, judged
 from dev.drill.audit import Count
 from dev.drill.browsers import Press, Try
 from dev.drill.chaos import Chaos
 from dev.drill.crash_points import Result, cases
+from dev.drill.crowd import Asked
 from dev.drill.goals import DrilledGoal
 from dev.drill.majority import Loss
 from dev.drill.outages import Outage
@@ -121,3 +123,38 @@ def test_a_process_dies_at_every_point_in_one_of_the_cases() -> None:
 @pytest.mark.parametrize("point", ALL, ids=lambda point: point.name)
 def test_every_point_is_in_the_program(point: Point) -> None:
     point.check()
+
+
+def watched(status: int, at: float, *changes: Change) -> Watched:
+    """One answer to a viewer at this time, among others that are as they should be."""
+    right = [Asked("right", NOW, NOW, 204), Asked("right", NOW + 90, NOW + 90, 403)]
+    return judged(7, [*right, Asked("s", at, at, status)], {"right": [Change(0, 1, NOW + 9)], "s": changes})
+
+
+FIRST = Change(0, 1, NOW + 10)
+EXTENDED = Change(NOW + 8, NOW + 9, NOW + 70)
+
+
+@pytest.mark.parametrize(
+    ("status", "at", "changes", "refused", "let_in"),
+    [
+        (204, NOW, (FIRST,), 0, 0),
+        (403, NOW, (FIRST,), 1, 0),
+        (401, NOW, (FIRST,), 1, 0),
+        (503, NOW, (FIRST,), 0, 0),
+        (403, NOW + 10, (FIRST,), 0, 0),
+        (204, NOW + 14, (FIRST,), 0, 0),
+        (204, NOW + 16, (FIRST,), 0, 1),
+        (204, NOW + 16, (FIRST, EXTENDED), 0, 0),
+        (403, NOW + 10.5, (FIRST, EXTENDED), 0, 0),
+        (403, NOW + 11.5, (FIRST, EXTENDED), 1, 0),
+        (403, NOW + 9, (FIRST, Change(NOW + 1, float("inf"), NOW + 2)), 0, 0),
+    ],
+)
+def test_an_answer_to_a_viewer_is_judged_by_what_may_have_stood(
+    status: int, at: float, changes: Sequence[Change], refused: int, let_in: int
+) -> None:
+    found = watched(status, at, *changes)
+
+    assert (found.refused, found.let_in) == (refused, let_in)
+    assert len(Report(7, watched=[found]).broken()) == refused + let_in
