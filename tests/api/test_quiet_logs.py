@@ -5,7 +5,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from pymongo.database import Database
@@ -17,12 +17,14 @@ from tests import factories
 from tests.api.client import ask, extend, send
 from tests.api.forge import Forge
 from tests.api.test_raw_requests import HEADERS, LINES, fill
+from tests.api.ticket_table import BAD_TICKETS, GOOD_TICKETS, TicketForge
 from tests.api.token_table import BAD_HEADERS, BAD_TOKENS, GOOD_TOKENS
 from tests.eventually import eventually
 
 PASSWORD = "hunter2-of-redis"
 METRICS_TOKEN = "hunter2-of-metrics"
 UNCHECKED = "unchecked-7f3a9c"
+KEYS = {"older": "o" * 40, "newer": "n" * 40}
 A_TOKEN = re.compile(r"eyJ[\w-]{8,}")
 
 
@@ -54,6 +56,9 @@ def log(attacked: Stack, documents: Database[dict[str, Any]]) -> str:
     for header in ("X-Request-ID", "Idempotency-Key", "Accept-Language", "Origin", "X-Client-ID", "User-Agent"):
         knock(attacked, f"Bearer {forge.token()}", (header, f"{UNCHECKED} <"))
     one = factories.one_to_one(documents)
+    for ticket in [case(TicketForge(KEYS)) for case in (*BAD_TICKETS.values(), *GOOD_TICKETS.values())]:
+        watch(attacked, quote(ticket), attacked.settings["ADMISSION_SECRET"])
+    watch(attacked, UNCHECKED, f"{UNCHECKED}<")
     assert extend(attacked, one).status == 202
     assert ask(attacked, "GET", "/readyz").body["redis"] == "refuses writes"
     assert ask(attacked, "GET", "/metrics", [("Authorization", f"Bearer {METRICS_TOKEN}x")]).status == 401
@@ -67,6 +72,17 @@ def attack(stack: Stack, raw: str) -> None:
 def knock(stack: Stack, authorization: str, *more: tuple[str, str]) -> None:
     headers = [("Authorization", authorization), *more]
     ask(stack, "PUT", f"/goals/{UNCHECKED}/extend?lang={UNCHECKED}", headers, UNCHECKED.encode())
+
+
+def watch(stack: Stack, ticket: str, secret: str) -> None:
+    """Ask as a proxy does and as SRS does, with this ticket and this secret wherever they may stand."""
+    address = f"/{UNCHECKED}/{'a' * 24}.m3u8?ticket={ticket}"
+    ask(stack, "GET", f"/admission?ticket={ticket}", [("X-Admission-Secret", secret), ("X-Forwarded-Uri", address)])
+    body = json.dumps(
+        {"action": "on_play", "app": UNCHECKED, "stream": "a" * 24, "param": f"?ticket={ticket}"}
+    ).encode()
+    ask(stack, "POST", f"/admission/srs?secret={secret}&ticket={ticket}", content=body)
+    ask(stack, "POST", f"/admission/srs?secret={secret}", content=body[:-1])
 
 
 def test_something_is_logged(log: str) -> None:
@@ -83,7 +99,12 @@ def test_no_token_is(log: str) -> None:
 
 
 def test_no_secret_of_a_setting_is(attacked: Stack, log: str) -> None:
-    secrets = [PASSWORD, METRICS_TOKEN, *json.loads(attacked.settings["JWT_KEYS"]).values()]
+    secrets = [
+        PASSWORD,
+        METRICS_TOKEN,
+        attacked.settings["ADMISSION_SECRET"],
+        *json.loads(attacked.settings["JWT_KEYS"]).values(),
+    ]
     secrets.append(str(urlsplit(attacked.settings["PUSHER_URL"]).password))
 
     assert [secret for secret in secrets if secret in log] == []
