@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bson import ObjectId
+from bson import ObjectId, Timestamp
 from mongoengine import Document
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, OperationFailure
@@ -145,19 +145,23 @@ class Session(Document):  # type: ignore[misc]
         return None if found is None else Snapshot.of(found)
 
     @classmethod
-    def snapshots(cls, session_ids: list[ObjectId]) -> dict[str, Snapshot]:
+    def snapshots(cls, session_ids: list[ObjectId], after: Timestamp | None) -> tuple[dict[str, Snapshot], Timestamp]:
         """The same of several sessions with all of their viewers, by their ids as text; of those that are there.
+
+        And how far MongoDB was then: what is read `after` that is no older, as it can be of a new primary otherwise.
 
         As one command, for two thirds of what PyMongo's cursor costs; so PyMongo does not try it again.
         """
         collection = cls._get_collection()
         query = {"filter": {"_id": {"$in": session_ids}}, "projection": Snapshot.projection("$viewers")}
         command = {"find": collection.name, **query, "batchSize": len(session_ids), "singleBatch": True}
+        causal = {} if after is None else {"afterClusterTime": after}
         answer = collection.database.command(
-            command | {"readConcern": collection.read_concern.document},
+            command | {"readConcern": collection.read_concern.document | causal},
             codec_options=collection.codec_options,  # or its times were of no zone, and what is odd unreadable
         )
-        return {str(each["_id"]): Snapshot.of(each) for each in answer["cursor"]["firstBatch"]}
+        found = {str(each["_id"]): Snapshot.of(each) for each in answer["cursor"]["firstBatch"]}
+        return found, answer["operationTime"]
 
     @classmethod
     def certain(cls, session_id: ObjectId) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 import pymongo
-from bson import ObjectId
+from bson import ObjectId, Timestamp
 from pymongo.errors import ConnectionFailure, PyMongoError
 
 from swag_goals.documents.session import Session
@@ -41,6 +41,7 @@ class KnownPermissions:
         self._kept = 0  # viewers in them
         self._gathering, self._reading = threading.Lock(), threading.Lock()
         self._next: tuple[set[str], Future[dict[str, KnownSession]]] = (set(), Future())
+        self._after: Timestamp | None = None  # how far MongoDB was at the last read
         self._rests_until = 0.0  # by the monotonic clock
         self._behind = time.time() - time.monotonic()  # until MongoDB says what time it is
 
@@ -57,7 +58,8 @@ class KnownPermissions:
         try:
             return self._look_up(session_id)
         except PyMongoError:
-            if known and lasts and known.age() < MAX_KNOWN.total_seconds():
+            # It may have ended while this was asked: that is no no.
+            if known and known.age() < MAX_KNOWN.total_seconds() and known.seconds_left(viewer_id) > 0:
                 return known
             raise
 
@@ -82,7 +84,7 @@ class KnownPermissions:
         now = time.monotonic()
         try:
             with pymongo.timeout(LOOKUP_TIMEOUT.total_seconds()):
-                snapshots = Session.snapshots([ObjectId(each) for each in session_ids])
+                snapshots, self._after = Session.snapshots([ObjectId(each) for each in session_ids], self._after)
         except PyMongoError as error:
             self._rests_until = time.monotonic() + LOOKUP_REST.total_seconds()
             found.set_exception(error)

@@ -78,9 +78,8 @@ def watch(stack: Stack, ticket: str, secret: str) -> None:
     """Ask as a proxy does and as SRS does, with this ticket and this secret wherever they may stand."""
     address = f"/{UNCHECKED}/{'a' * 24}.m3u8?ticket={ticket}"
     ask(stack, "GET", f"/admission?ticket={ticket}", [("X-Admission-Secret", secret), ("X-Forwarded-Uri", address)])
-    body = json.dumps(
-        {"action": "on_play", "app": UNCHECKED, "stream": "a" * 24, "param": f"?ticket={ticket}"}
-    ).encode()
+    asked = {"action": "on_play", "app": UNCHECKED, "stream": "a" * 24, "param": f"?ticket={ticket}"}
+    body = json.dumps(asked).encode()
     ask(stack, "POST", f"/admission/srs?secret={secret}&ticket={ticket}", content=body)
     ask(stack, "POST", f"/admission/srs?secret={secret}", content=body[:-1])
 

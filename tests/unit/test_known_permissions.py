@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from bson import ObjectId
+from bson import ObjectId, Timestamp
 from pymongo.errors import ConnectionFailure, ServerSelectionTimeoutError
 
 from swag_goals.documents.session import Session
@@ -44,10 +44,12 @@ class Sessions:
         self.ends_in = 300.0  # seconds from NOW
         self.is_away = False
         self.lookups: list[list[str]] = []
+        self.after: list[Timestamp | None] = []
         self.asked, self.let_go = threading.Event(), threading.Event()
         self.let_go.set()
 
-    def snapshots(self, ids: list[ObjectId]) -> dict[str, Snapshot]:
+    def snapshots(self, ids: list[ObjectId], after: Timestamp | None) -> tuple[dict[str, Snapshot], Timestamp]:
+        self.after.append(after)
         self.lookups.append(sorted(map(str, ids)))
         self.asked.set()
         assert self.let_go.wait(10)
@@ -55,7 +57,7 @@ class Sessions:
             raise ServerSelectionTimeoutError("mongodb://user:hunter2@host")
         now = NOW + timedelta(seconds=self._time.monotonic() - 1000)
         permission = {"nbf": NOW, "duration": 300, "exp": NOW + timedelta(seconds=self.ends_in)}
-        return {str(each): Snapshot(1, now, {VIEWER: permission}) for each in ids}
+        return {str(each): Snapshot(1, now, {VIEWER: permission}) for each in ids}, Timestamp(len(self.lookups), 0)
 
 
 @pytest.fixture
@@ -111,6 +113,15 @@ def test_an_extension_before_the_end_is_known_at_the_end(sessions: Sessions, tim
     assert left(known.find(SESSION, VIEWER)) == 60
 
 
+def test_a_read_follows_the_one_before_it_also_at_another_primary(sessions: Sessions, time: Time) -> None:
+    known = KnownPermissions()
+    for _ in range(3):
+        known.find(SESSION, VIEWER)
+        time.passes(YES_FRESH)
+
+    assert sessions.after == [None, Timestamp(1, 0), Timestamp(2, 0)]
+
+
 def test_a_viewer_of_another_session_or_none_has_no_time(sessions: Sessions) -> None:
     assert KnownPermissions().find(SESSION, "c" * 24).seconds_left("c" * 24) <= 0
 
@@ -154,6 +165,24 @@ def test_while_mongodb_is_away_who_is_known_goes_on_until_the_known_end(sessions
     time.passes(timedelta(seconds=1))
     with pytest.raises(ConnectionFailure):
         known.find(SESSION, VIEWER)
+
+
+def test_a_permission_that_ends_while_a_lookup_fails_is_not_known_to_be_over(sessions: Sessions, time: Time) -> None:
+    """It may have been extended, as far as this process knows."""
+    known = KnownPermissions()
+    sessions.ends_in = 3
+    known.find(SESSION, VIEWER)
+    sessions.is_away = True
+    time.passes(YES_FRESH)
+    sessions.let_go.clear()
+
+    with ThreadPoolExecutor(1) as threads:
+        sessions.asked.clear()
+        answer = threads.submit(known.find, SESSION, VIEWER)
+        assert sessions.asked.wait(10)
+        time.passes(timedelta(seconds=1))
+        sessions.let_go.set()
+        assert isinstance(answer.exception(), ConnectionFailure)
 
 
 def test_while_mongodb_is_away_others_are_not_answered(sessions: Sessions) -> None:
