@@ -107,8 +107,10 @@ class Interleaving(RuleBasedStateMachine):
         late = late if late <= self.now - at else 0
         self.outcomes += self.reaches(started, late + behind)
 
-    @rule(which=which)
-    def a_worker_meets_a_session_that_is_broken_for_a_moment(self, which: int) -> None:
+    @rule(which=which, older=st.sampled_from(["none", "comes through", "comes through after a look"]))
+    def a_worker_meets_a_session_that_is_broken_for_a_moment(self, which: int, older: str) -> None:
+        """An older attempt may come through afterwards, also when the rejection was looked at once more."""
+        begun_before = ledger.start_attempts([self.extensions[which]]) if older != "none" else []
         started = ledger.start_attempts([self.extensions[which]])
         self.write_nbf("soon")
         for each in started:
@@ -116,6 +118,9 @@ class Interleaving(RuleBasedStateMachine):
             settlement.settle([outcome(one, accepted=False) for one in made])
             self.outcomes += made
         self.write_nbf(seconds_from_now(0))
+        looks = ledger.start_attempts([self.extensions[which]]) if "look" in older else []
+        for each in (*looks, *begun_before):
+            self.outcomes += self.reaches(each, 0)
 
     def reaches(self, started: StartedAttempt, allowance: float) -> list[Attempt]:
         """What came of it; to an update that began in time, or by a slow clock, the deadline is further away."""
@@ -284,7 +289,8 @@ class Interleaving(RuleBasedStateMachine):
             assert row["status"] in ("done", "rejected") or row["reason"]["code"] == "pusher_refused"
             assert row["status"] == "rejected" or row["_id"] in self.ever
             assert row.keys().isdisjoint({"due", "release_at"})
-        assert ("voided_at" in self.voided()) == (self.void in self.ever)
+            if row["_id"] == self.void:
+                assert ("voided_at" in self.voided()) == (row["status"] != "rejected")
         assert self.session().get("swag_goals", {}).get("applied", []) == []
 
 
