@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,23 +23,25 @@ GOES_ON_WITHIN = 1.5  # seconds after an extension
 PAUSE = 0.5  # seconds without a new frame that nobody would call a stall; there are ten in a second
 RECORDED = 202
 Say = Callable[[str], None]
+Door = Callable[[Mapping[str, str], str], AbstractContextManager[str]]
 
 
 class NotSeen(Exception):
     """Something that is to be seen was not; the message says what."""
 
 
-def show(settings: Mapping[str, str], browser: Browser, say: Say) -> None:
+def show(settings: Mapping[str, str], browser: Browser, say: Say, door: Door = proxy) -> None:
     """Watch, step by step.
 
     :param settings: of a Stack with all its processes.
+    :param door: what stands before the stream.
     :raises NotSeen: at the first step that does not go as it should.
-    :raises NotBundled: there is no Caddy for this platform.
+    :raises NotBundled: there is none for this platform.
     """
     ids = sample.insert(settings["MONGODB_URI"])
     token = sample.mint(settings, ids.viewer, "PAID,HUMAN", 3600)
     streamer = Streamer(settings, ids)
-    with origin() as behind, proxy(settings, behind) as site:
+    with origin() as behind, door(settings, behind) as site:
         end = move_end(settings, ids, BOUGHT)
         with viewer(browser, site, ids, token) as seen:
             try:
