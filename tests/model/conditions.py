@@ -158,8 +158,8 @@ OF_THE_UPDATE = (
     Condition(
         "why the update did not match is asked linearizably",
         SESSION,
-        'ReadConcern("linearizable")',
-        'ReadConcern("local")',
+        'read: str = "linearizable"',
+        'read: str = "local"',
         "tests/documents/test_statements.py",
         without("linearizable"),
         "NeverLost",
