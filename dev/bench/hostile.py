@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from werkzeug.test import create_environ
 
+from dev.bench import hostile_admission
 from dev.bench.hostile_tokens import LINE, tokens
 
 ID = "a" * 24
@@ -50,6 +51,7 @@ def shapes(keys: Mapping[str, str]) -> dict[str, Shape]:
         **{f"Host: {name}": _sent(Host=value) for name, value in HOSTS.items()},
         **{f"body: {name}": shape for name, shape in BODIES.items()},
         **{f"metrics: {name}": {"path": "/metrics", **shape} for name, shape in METRICS.items()},
+        **hostile_admission.shapes(),
     }
 
 

@@ -1,6 +1,7 @@
 """GET /admission: what a proxy asks before each playlist and segment; and what all who ask have in common."""
 
 import hmac
+import re
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
@@ -8,7 +9,6 @@ from typing import Any, NoReturn
 
 from flask import Blueprint, Flask, request
 from pymongo.errors import PyMongoError
-from werkzeug.http import parse_cookie
 
 from swag_goals.api import stream_address
 from swag_goals.api.problems import Problem
@@ -23,6 +23,8 @@ SERVERS = ("proxy", "mediamtx", "srs", "ovenmediaengine", "nginx-rtmp")
 ANSWERS = ("yes", *REFUSALS, "unavailable")
 AUTHENTICATE = 'Bearer realm="admission"'
 _REFUSAL = "swag_goals.refusal"
+# A ticket is quoted nowhere, and others' cookies may be of any bytes.
+_COOKIE = re.compile("ticket=(?<![^; ]ticket=)([^; ]*)")
 
 blueprint = Blueprint("admission", __name__, url_prefix="/admission")
 
@@ -69,7 +71,7 @@ def require(app: Flask, secret: str) -> None:
         raise Problem("asker_unknown")
 
 
-def admit(app: Flask, server: str, tickets: Iterable[str], session_ids: list[str]) -> Admission:
+def admit(app: Flask, server: str, tickets: Iterable[str], session_ids: Iterable[str]) -> Admission:
     """Let a viewer in, and count the answer.
 
     :raises NotAdmitted: the viewer may not watch.
@@ -95,7 +97,7 @@ def _admit(app: Flask, environ: dict[str, Any]) -> Admission:
     # One header is the proxy's, and the other may be the viewer's own: where both are there they must agree.
     said = {environ[name] for name in ("HTTP_X_FORWARDED_URI", "HTTP_X_ORIGINAL_URI") if name in environ}
     path, _, query = (said.pop() if len(said) == 1 else "").partition("?")
-    session_ids = stream_address.session_ids(path) if path.startswith("/") else []
+    session_ids = stream_address.session_ids(path) if path.startswith("/") else ()
     return admit(app, "proxy", stream_address.tickets(query) or _tickets_beside(environ), session_ids)
 
 
@@ -104,4 +106,4 @@ def _tickets_beside(environ: dict[str, Any]) -> list[str]:
     try:
         return [bearer_token(environ.get("HTTP_AUTHORIZATION", ""))]
     except BadToken:
-        return parse_cookie(environ.get("HTTP_COOKIE")).getlist("ticket")
+        return _COOKIE.findall(environ.get("HTTP_COOKIE", ""))

@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -71,10 +72,13 @@ def nginx_rtmp() -> Response:
     It asks for publishers too. What a viewer's own query says stands behind what the server says.
     """
     _require_secret()
-    call, stream = request.form.get("call"), f"{request.form.get('app', '')}/{request.form.get('name', '')}"
+    form = request.get_data().decode("latin1")
+    call, app, name = (next(stream_address.values(form, each), "") for each in ("call", "app", "name"))
     if call in ("publish", "update_publish"):
         return jsonify(GRANTS_NOTHING)
-    answer = _ask("nginx-rtmp", request.form.getlist("ticket"), stream) if call in ("play", "update_play") else REFUSED
+    if call not in ("play", "update_play"):
+        return _by_status(REFUSED)
+    answer = _ask("nginx-rtmp", stream_address.tickets(form), f"{app}/{name}")
     return _by_status(answer if answer["allowed"] else REFUSED)
 
 
@@ -99,7 +103,8 @@ def _by_status(answer: Answer) -> Response:
 
 def _require_secret() -> None:
     """In the header or, since some servers can send none, once in our own address."""
-    shown = request.headers.getlist("X-Admission-Secret") or request.args.getlist("secret")
+    query = request.query_string.decode("latin1")
+    shown = request.headers.getlist("X-Admission-Secret") or list(islice(stream_address.values(query, "secret"), 2))
     require(current_app, shown[0] if len(shown) == 1 else "")
 
 

@@ -55,7 +55,7 @@ class Admissions:
         ticket = Ticket(viewer_id, session_id, now, now + LIFE, secrets.token_hex(8))
         return mint_ticket(self._keys, ticket), datetime.fromtimestamp(ticket.exp, UTC)
 
-    def admit(self, tickets: Iterable[str], session_ids: list[str]) -> Admission:
+    def admit(self, tickets: Iterable[str], session_ids: Iterable[str]) -> Admission:
         """Let a viewer in by the one ticket that was shown, for a stream of one of these sessions.
 
         :raises NotAdmitted: the viewer may not watch.

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 
-from dev.bench import hostile
+from dev.bench import hostile, hostile_admission
 from dev.bench.effort import Effort, Step
 from dev.bench.figures import Aim, Measured, Result
 from dev.bench.public import PUBLIC
@@ -24,6 +24,7 @@ SETTINGS = {
     "PUSHER_WS_URL": "ws://127.0.0.1:1",
     "JWT_KEYS": '{"key": "' + "k" * 32 + '"}',
     "METRICS_TOKEN": "m" * 32,
+    "ADMISSION_SECRET": hostile_admission.SECRET,
 }
 CALLS = 100  # of each shape in a round, in turn with as many plain ones, so that noise meets both
 
