@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -77,6 +77,8 @@ class Extension(Document):  # type: ignore[misc]
     void_of = ObjectIdField()  # of a void: the extension that it takes back
     voided_at = DateTimeField()
     taken_back = ForeignField()  # by viewer, in seconds
+
+    read_at: datetime  # not in the record: when an attempt read it, by MongoDB's clock
 
     meta = {
         "collection": "extension",

@@ -1,7 +1,6 @@
 """What is done with extensions after they are recorded: attempts, claims, releases, re-drives."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,37 +21,31 @@ from swag_goals.documents.settlement import NOTHING, RETRIES, retry_wait
 from swag_goals.time_limits import ATTEMPT, MIN_ATTEMPT, OVERDUE
 
 
-@dataclass(frozen=True)
-class StartedAttempt:
-    """An extension as a majority has it, and when it was read, by MongoDB's clock."""
-
-    extension: Extension
-    read_at: datetime
-
-
-def start_attempts(ids: list[ObjectId]) -> list[StartedAttempt]:
-    """The extensions to work on, each with a deadline far enough ahead for an attempt.
+def start_attempts(ids: list[ObjectId]) -> list[Extension]:
+    """The extensions to work on as a majority has them, each with a deadline far enough ahead for an attempt.
 
     Nobody's attempt may outlast the deadline in the record, so it moves only by a write that a
     majority has, and only while the extension is pending.
     """
     started = _read(ids)
-    short = [each.extension.id for each in started.values() if _is_short(each)]
+    short = [each.id for each in started.values() if _is_short(each)]
     if short:
         _update({"_id": {"$in": short}, "status": PENDING}, {"deadline": _later_deadline()})
         started |= _read(short)
     return list(started.values())
 
 
-def _read(ids: list[ObjectId]) -> dict[ObjectId, StartedAttempt]:
+def _read(ids: list[ObjectId]) -> dict[ObjectId, Extension]:
     found = [{"$match": {"_id": {"$in": ids}}}, {"$set": {"read_at": "$$NOW"}}]
     rows = {row["_id"]: row for row in Extension._get_collection().aggregate(found)}
-    return {each.id: StartedAttempt(each, rows[each.id]["read_at"]) for each in Extension.load_all(rows.values())}
+    extensions = {each.id: each for each in Extension.load_all(rows.values())}
+    for extension_id, extension in extensions.items():
+        extension.read_at = rows[extension_id]["read_at"]
+    return extensions
 
 
-def _is_short(started: StartedAttempt) -> bool:
-    extension = started.extension
-    return bool(extension.status == PENDING and extension.deadline - started.read_at < MIN_ATTEMPT)
+def _is_short(extension: Extension) -> bool:
+    return bool(extension.status == PENDING and extension.deadline - extension.read_at < MIN_ATTEMPT)
 
 
 def close_rejected(extension: Extension) -> None:

@@ -2,19 +2,18 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from swag_goals.documents import ledger
-from swag_goals.documents.extension import PENDING
-from swag_goals.documents.ledger import StartedAttempt
+from swag_goals.documents.extension import PENDING, Extension
 from swag_goals.documents.permission_update import changes_kept
 from swag_goals.queue.extensions import job_arguments
 from swag_goals.services.attempt import Attempt, attempt, attempt_in_turn
-from swag_goals.services.concurrency import concurrently
+from swag_goals.services.concurrency import by_session
 
 log = logging.getLogger(__name__)
 
@@ -28,29 +27,26 @@ def apply_extensions(jobs: list[dict[str, Any]]) -> list[Attempt]:
         not the ledger's.
     :raises pymongo.errors.PyMongoError: the ledger could not be read.
     """
-    sessions: dict[ObjectId, list[StartedAttempt]] = {}
-    for started in _start_attempts(jobs):
-        sessions.setdefault(started.extension.session_id, []).append(started)
-    return concurrently(_attempt_in_turn, list(sessions.values()))
+    return by_session(_attempt_in_turn, _start_attempts(jobs))
 
 
-def _start_attempts(jobs: list[dict[str, Any]]) -> list[StartedAttempt]:
+def _start_attempts(jobs: list[dict[str, Any]]) -> Iterable[Extension]:
     """An attempt for each job that says what the ledger says: who writes to Redis grants no time."""
     ids = [ObjectId(job["extension_id"]) for job in jobs]
-    known = {str(each.extension.id): each for each in ledger.start_attempts(ids)}
-    agreed: dict[str, StartedAttempt] = {}
+    known = {str(each.id): each for each in ledger.start_attempts(ids)}
+    agreed: dict[str, Extension] = {}
     for job in jobs:
-        started = known.get(job["extension_id"])
-        if started is None or job_arguments(started.extension) != job:
+        extension = known.get(job["extension_id"])
+        if extension is None or job_arguments(extension) != job:
             log.error("the job is not what the ledger says", extra={"extension_id": job["extension_id"]})
         else:
-            agreed[job["extension_id"]] = started
-    return list(agreed.values())
+            agreed[job["extension_id"]] = extension
+    return agreed.values()
 
 
-def _attempt_in_turn(started_attempts: list[StartedAttempt]) -> list[Attempt]:
+def _attempt_in_turn(extensions: list[Extension]) -> list[Attempt]:
     attempts: list[Attempt] = []
-    waiting = deque(_together(started_attempts))
+    waiting = deque(_together(extensions))
     while waiting:
         some = waiting.popleft()
         made = None
@@ -67,20 +63,20 @@ def _attempt_in_turn(started_attempts: list[StartedAttempt]) -> list[Attempt]:
     return attempts
 
 
-def _attempt(some: list[StartedAttempt]) -> list[Attempt] | None:
+def _attempt(some: list[Extension]) -> list[Attempt] | None:
     """What came of one, or of several together; None where each of these is to be tried by itself."""
     if len(some) > 1:
-        return attempt_in_turn([each.extension for each in some])
-    made = attempt(some[0].extension, some[0].read_at)
+        return attempt_in_turn(some)
+    made = attempt(some[0])
     return [] if made is None else [made]
 
 
-def _together(started_attempts: list[StartedAttempt]) -> Iterator[list[StartedAttempt]]:
-    """The attempts of one session, in their order: pending ones as many as one update may give, others alone."""
-    some: list[StartedAttempt] = []
-    for each in started_attempts:
-        most = min(changes_kept(one.extension) for one in (*some, each))
-        if some and (each.extension.status != PENDING or some[0].extension.status != PENDING or len(some) >= most):
+def _together(extensions: list[Extension]) -> Iterator[list[Extension]]:
+    """Those of one session, in their order: pending ones as many as one update may give, others alone."""
+    some: list[Extension] = []
+    for each in extensions:
+        most = min(changes_kept(one) for one in (*some, each))
+        if some and (each.status != PENDING or some[0].status != PENDING or len(some) >= most):
             yield some
             some = []
         some.append(each)
@@ -88,8 +84,8 @@ def _together(started_attempts: list[StartedAttempt]) -> Iterator[list[StartedAt
         yield some
 
 
-def _log_unknown(some: list[StartedAttempt], error: PyMongoError) -> None:
+def _log_unknown(some: list[Extension], error: PyMongoError) -> None:
     for each in some:
         # The URI's password could stand in the message.
-        ids = {"extension_id": str(each.extension.id), "request_id": each.extension.request_id}
+        ids = {"extension_id": str(each.id), "request_id": each.request_id}
         log.warning("unknown whether applied", extra=ids | {"cause": type(error).__name__})

@@ -55,13 +55,13 @@ class Attempt:
         )
 
 
-def attempt(extension: Extension, read_at: datetime) -> Attempt | None:
-    """Bring the extension as far as the session lets it; None leaves it to the sweeper.
+def attempt(extension: Extension) -> Attempt | None:
+    """Bring a started extension as far as the session lets it; None leaves it to the sweeper.
 
     :raises pymongo.errors.PyMongoError: unknown; the next attempt finds out.
     """
     if extension.status == REJECTED:
-        return _last_look(extension, read_at)
+        return _last_look(extension)
     if extension.status != PENDING:
         return _notify_again(extension, None)
     try:
@@ -121,9 +121,9 @@ def _applied(extension: Extension, change: Change) -> Attempt:
     return Attempt(extension, change, events=its_events, at=change.at)
 
 
-def _last_look(extension: Extension, read_at: datetime) -> Attempt | None:
+def _last_look(extension: Extension) -> Attempt | None:
     """A rejection is final once no attempt is left that could have applied it after all."""
-    if extension.due is None or read_at < extension.deadline + ATTEMPT_OVER:
+    if extension.due is None or extension.read_at < extension.deadline + ATTEMPT_OVER:
         return None
     verdict = Session.refusal(extension)
     if isinstance(verdict, AlreadyApplied):

@@ -3,7 +3,6 @@
 import logging
 import threading
 
-from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from swag_goals.counts import counts
@@ -11,7 +10,7 @@ from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
 from swag_goals.events.pusher_channels import MAX_EVENTS
 from swag_goals.services.attempt import Attempt, notify_again
-from swag_goals.services.concurrency import concurrently
+from swag_goals.services.concurrency import by_session
 from swag_goals.services.notify_viewers import channels, notify_viewers
 from swag_goals.time_limits import SWEEP_PAUSE
 
@@ -34,10 +33,7 @@ def retry_notifications() -> int:
     if not claimed:
         return 0
     counts.add("notifications_retried", amount=len(claimed))
-    sessions: dict[ObjectId, list[Extension]] = {}
-    for extension in claimed:
-        sessions.setdefault(extension.session_id, []).append(extension)
-    return len(notify_viewers(concurrently(_notify_again, list(sessions.values()))))
+    return len(notify_viewers(by_session(_notify_again, claimed)))
 
 
 def run(stop: threading.Event) -> None:

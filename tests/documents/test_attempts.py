@@ -15,7 +15,7 @@ from swag_goals.time_limits import ATTEMPT
 from tests.factories import OneToOne, moved, recorded
 
 
-def started(extension: Extension) -> ledger.StartedAttempt:
+def started(extension: Extension) -> Extension:
     (one,) = ledger.start_attempts([extension.id])
     return one
 
@@ -23,7 +23,7 @@ def started(extension: Extension) -> ledger.StartedAttempt:
 def test_a_fresh_extension_keeps_the_deadline_of_its_record(documents: Database[dict[str, Any]]) -> None:
     extension = recorded(OneToOne())
 
-    assert started(extension).extension.deadline == extension.deadline == extension.requested_at + ATTEMPT
+    assert started(extension).deadline == extension.deadline == extension.requested_at + ATTEMPT
 
 
 @pytest.mark.parametrize("left", [4.5, -3600])
@@ -32,8 +32,8 @@ def test_one_with_little_time_left_gets_a_new_deadline(documents: Database[dict[
 
     attempt = started(extension)
 
-    assert timedelta(seconds=5) < attempt.extension.deadline - attempt.read_at <= ATTEMPT
-    assert Extension.objects.get(id=extension.id).deadline == attempt.extension.deadline
+    assert timedelta(seconds=5) < attempt.deadline - attempt.read_at <= ATTEMPT
+    assert Extension.objects.get(id=extension.id).deadline == attempt.deadline
 
 
 @pytest.mark.parametrize("status", ["applied", "done", "rejected"])
@@ -41,7 +41,7 @@ def test_nobody_moves_the_deadline_of_one_that_is_not_pending(documents: Databas
     extension = moved(recorded(OneToOne()), "deadline", by=-3600)
     Extension.objects(id=extension.id).update_one(status=status)
 
-    assert started(extension).extension.deadline == extension.deadline
+    assert started(extension).deadline == extension.deadline
 
 
 def test_nor_of_one_that_is_settled_just_then(
@@ -50,7 +50,7 @@ def test_nor_of_one_that_is_settled_just_then(
     extension = moved(recorded(OneToOne()), "deadline", by=-3600)
     meanwhile(monkeypatch, lambda: settlement.settle([Outcome(extension, notified=True)]))
 
-    assert started(extension).extension.deadline == extension.deadline
+    assert started(extension).deadline == extension.deadline
 
 
 def test_a_deadline_never_moves_back(documents: Database[dict[str, Any]]) -> None:
@@ -121,6 +121,4 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], None]) -> N
 def test_what_the_ledger_does_not_know_is_not_started(documents: Database[dict[str, Any]]) -> None:
     extension = recorded(OneToOne())
 
-    assert [each.extension.id for each in ledger.start_attempts([ObjectId(), extension.id, extension.id])] == [
-        extension.id
-    ]
+    assert [each.id for each in ledger.start_attempts([ObjectId(), extension.id, extension.id])] == [extension.id]

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from swag_goals.documents.ledger import StartedAttempt
 from swag_goals.documents.session import NotApplicable, Session
 from swag_goals.services.apply_extensions import _attempt_in_turn
 from tests import factories
-from tests.factories import OneToOne, permission, recorded, seconds_from_now
+from tests.factories import OneToOne, permission, recorded
 
 Documents = Database[dict[str, Any]]
 
@@ -19,7 +18,7 @@ Documents = Database[dict[str, Any]]
 def test_64_at_once_against_room_for_ten_give_ten(documents: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
     one = factories.one_to_one(documents)
     monkeypatch.setenv("MAX_DURATION", str(300 + 10 * 60))
-    attempts = [StartedAttempt(recorded(one), seconds_from_now(0)) for _ in range(64)]
+    attempts = [recorded(one) for _ in range(64)]
 
     with ThreadPoolExecutor(8) as workers:
         made = list(workers.map(_attempt_in_turn, [attempts[first::8] for first in range(8)]))

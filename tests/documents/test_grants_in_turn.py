@@ -9,7 +9,6 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.ledger import StartedAttempt
 from swag_goals.documents.permission_update import MAX_CHANGED_PERMISSIONS, changes_kept
 from swag_goals.documents.session import NotApplicable, Session
 from swag_goals.services.apply_extensions import _attempt_in_turn, _together
@@ -60,8 +59,7 @@ class Case:
 
 def attempted(extensions: list[Extension]) -> dict[ObjectId, Any]:
     """What came of each, by the way of the worker."""
-    now = seconds_from_now(0)
-    made = _attempt_in_turn([StartedAttempt(extension, now) for extension in extensions])
+    made = _attempt_in_turn(extensions)
     return {each.extension.id: each.refused or each.change for each in made}
 
 
@@ -153,7 +151,7 @@ def test_no_more_go_together_than_the_session_keeps_changes_of(
     extensions = [recorded(one) for _ in range(2 * together + 1)]
     assert changes_kept(extensions[0]) == max(1, MAX_CHANGED_PERMISSIONS // viewers)
 
-    groups = list(_together([StartedAttempt(extension, seconds_from_now(0)) for extension in extensions]))
+    groups = list(_together(extensions))
 
     assert [len(group) for group in groups] == [together, together, 1]
     assert len(attempted(extensions)) == len(extensions)

@@ -126,7 +126,7 @@ def begins(extension: Extension) -> bool:
         (started,) = ledger.start_attempts([extension.id])
     except PyMongoError:
         return False
-    return bool(started.extension.deadline > started.read_at)
+    return bool(started.deadline > started.read_at)
 
 
 def has_begun(begin: Callable[[], object]) -> bool:

@@ -70,8 +70,8 @@ def test_a_forgotten_one_is_not_applied_again(documents: Database[dict[str, Any]
 
     (started,) = ledger.start_attempts([extension.id])
 
-    assert started.extension.status == "done"
-    assert started.extension.deadline == extension.deadline
+    assert started.status == "done"
+    assert started.deadline == extension.deadline
 
 
 def test_a_thousand_extensions_leave_a_session_small(documents: Database[dict[str, Any]]) -> None:

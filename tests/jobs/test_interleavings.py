@@ -29,7 +29,7 @@ from pymongo.database import Database
 
 from swag_goals import time_limits
 from swag_goals.documents import ledger, settlement
-from swag_goals.documents.ledger import StartedAttempt
+from swag_goals.documents.extension import Extension
 from swag_goals.documents.session import Session
 from swag_goals.documents.settlement import Outcome
 from swag_goals.documents.void import record_void
@@ -82,7 +82,7 @@ class Interleaving(RuleBasedStateMachine):
         self.void = record_void(self.given, by="ops", why="a test").id
         self.extensions = [*(recorded(self.one).id for _ in range(2)), self.void]
         self.now = 0.0
-        self.started: list[tuple[StartedAttempt, float]] = []  # attempts that have read the ledger, and when
+        self.started: list[tuple[Extension, float]] = []  # attempts that have read the ledger, and when
         self.outcomes: list[Attempt] = []  # attempts that have reached the session
         self.held: list[HeldWrite] = []
         self.ever: set[ObjectId] = set()
@@ -122,12 +122,12 @@ class Interleaving(RuleBasedStateMachine):
         for each in (*looks, *begun_before):
             self.outcomes += self.reaches(each, 0)
 
-    def reaches(self, started: StartedAttempt, allowance: float) -> list[Attempt]:
+    def reaches(self, extension: Extension, allowance: float) -> list[Attempt]:
         """What came of it; to an update that began in time, or by a slow clock, the deadline is further away."""
-        extension, before = started.extension, self.seconds()
+        before = self.seconds()
         deadline = extension.deadline
         extension.deadline = deadline + timedelta(seconds=allowance) if extension.status == "pending" else deadline
-        made = attempt(extension, started.read_at)
+        made = attempt(extension)
         extension.deadline = deadline
         if self.seconds() != before:
             self.gave(extension.id)
@@ -141,7 +141,7 @@ class Interleaving(RuleBasedStateMachine):
 
     @rule()
     def a_worker_does_them_at_once(self) -> None:
-        together = [each.extension for each in ledger.start_attempts(self.extensions)]
+        together = ledger.start_attempts(self.extensions)
         are_pending = {each.status for each in together} == {"pending"}
         if are_pending and (made := attempt_in_turn(together)):
             for each in together:
@@ -165,9 +165,10 @@ class Interleaving(RuleBasedStateMachine):
         self.database["extension"].update_many(its, [{"$set": moved}])
         self.now += seconds
         by = timedelta(seconds=-seconds)
-        self.started = [(StartedAttempt(older(each.extension, by), each.read_at + by), at) for each, at in self.started]
+        for started, _ in self.started:
+            older(started, by).read_at += by
         for made in self.outcomes:
-            if all(made.extension is not each.extension for each, _ in self.started):
+            if all(made.extension is not each for each, _ in self.started):
                 older(made.extension, by)
 
     @rule(what=st.sampled_from(["releases", "comes much later", "claims", "claims slowly"]))
@@ -183,13 +184,13 @@ class Interleaving(RuleBasedStateMachine):
             with self.slowly():
                 ledger.claim_due(100)
 
-    @precondition(lambda self: any(each.extension.status == "rejected" for each, _ in self.started))
+    @precondition(lambda self: any(each.status == "rejected" for each, _ in self.started))
     @rule()
     def a_last_look_closes_slowly(self) -> None:
         for started, _ in self.started[-LATEST:]:
-            if started.extension.status == "rejected":
+            if started.status == "rejected":
                 with self.slowly():
-                    attempt(started.extension, started.read_at)
+                    attempt(started)
 
     @contextmanager
     def slowly(self) -> Iterator[None]:

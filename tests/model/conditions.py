@@ -208,7 +208,7 @@ OF_THE_RECORD = (
     Condition(
         "a deadline that is too near moves",
         LEDGER,
-        "return bool(extension.status == PENDING and extension.deadline - started.read_at < MIN_ATTEMPT)",
+        "return bool(extension.status == PENDING and extension.deadline - extension.read_at < MIN_ATTEMPT)",
         "return False",
         "tests/documents/test_attempts.py",
         without("moves_if_short"),
@@ -336,7 +336,7 @@ OF_A_REJECTION = (
     Condition(
         "the last look waits until all attempts are over",
         ATTEMPT,
-        "extension.due is None or read_at < extension.deadline + ATTEMPT_OVER",
+        "extension.due is None or extension.read_at < extension.deadline + ATTEMPT_OVER",
         "extension.due is None",
         "tests/jobs/test_rejected.py",
         without("look_waits"),

@@ -318,8 +318,8 @@ OF_THE_QUEUE = (
     Condition(
         "a job that is not what the ledger says is not done",
         APPLY,
-        "started is None or job_arguments(started.extension) != job",
-        "started is None",
+        "extension is None or job_arguments(extension) != job",
+        "extension is None",
         JOB,
     ),
     Condition(
