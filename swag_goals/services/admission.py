@@ -8,11 +8,11 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 import pymongo
-from mongoengine.connection import get_db
 
 from swag_goals.auth.revocations import Revocations
 from swag_goals.auth.tickets import LIFE, Ticket, mint_ticket, verify_ticket
 from swag_goals.auth.tokens import BadToken
+from swag_goals.documents.ledger import server_time
 from swag_goals.services.known_permissions import MOST, KnownPermissions
 from swag_goals.time_limits import ANSWER_TIMEOUT, YES_FRESH
 
@@ -51,7 +51,7 @@ class Admissions:
         :raises pymongo.errors.PyMongoError: MongoDB is away.
         """
         with pymongo.timeout(ANSWER_TIMEOUT.total_seconds()):
-            now = int(get_db().command("hello")["localTime"].timestamp())
+            now = int(server_time().timestamp())
         ticket = Ticket(viewer_id, session_id, now, now + LIFE, secrets.token_hex(8))
         return mint_ticket(self._keys, ticket), datetime.fromtimestamp(ticket.exp, UTC)
 

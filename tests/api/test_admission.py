@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -225,6 +226,17 @@ def test_without_the_setting_nothing_of_it_is_found(servers: Stack, documents: D
         assert outcome(client.post(f"/admission/{server}", json={})) == (404, "not_found")
 
 
+@pytest.fixture(params=["UTC", "Asia/Taipei"])
+def zone(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Where this machine is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", request.param)
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("zone")
 def test_a_ticket_is_issued_to_any_valid_token_for_twelve_hours(app: Flask, documents: Documents) -> None:
     one = OneToOne()
     signed = factories.token({"JWT_KEYS": json.dumps(KEYS)}, one.viewers[0], ())
