@@ -16,7 +16,7 @@ class Permission(NamedTuple):
     def of(cls, value: Any) -> "Permission | None":
         """What a session or a record holds; None also where that is no permission."""
         nbf, duration, exp = map(value.get, cls._fields) if isinstance(value, dict) else ("", None, None)
-        if not isinstance(nbf, datetime | None) or not isinstance(exp, datetime | None):
+        if not isinstance(nbf, datetime | None) or not isinstance(exp, datetime | None) or isinstance(duration, bool):
             return None
         is_whole = isinstance(duration, int | None) or (isinstance(duration, float) and duration.is_integer())
         return cls(nbf, duration or 0, exp) if is_whole else None

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from swag_goals.documents.permission import Permission
+
 
 class UnreadablePermission(Exception):
     """The session holds something else than a permission there."""
@@ -35,13 +37,9 @@ class Snapshot:
         entry = self._viewers().get(viewer)
         if entry is None:
             return None
-        if not isinstance(entry, dict):
+        if Permission.of(entry) is None:
             raise UnreadablePermission
-        permission = {name: entry.get(name) for name in ("nbf", "duration", "exp")}
-        if not all(isinstance(permission[name], datetime | None) for name in ("nbf", "exp")):
-            raise UnreadablePermission
-        permission["duration"] = _seconds(permission["duration"])
-        return permission
+        return {name: entry.get(name) for name in Permission._fields}
 
     def permissions(self) -> dict[str, dict[str, Any]]:
         """All viewers' permissions, as `permission` gives them."""
@@ -57,11 +55,3 @@ class Snapshot:
 def revision_of(value: Any) -> int | None:
     """None also where another program has written something else there: the permissions are none the worse."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _seconds(duration: Any) -> int | None:
-    if duration is None:
-        return None
-    if isinstance(duration, bool) or not isinstance(duration, int | float) or duration != duration // 1:
-        raise UnreadablePermission
-    return int(duration)

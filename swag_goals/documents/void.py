@@ -8,6 +8,7 @@ from pymongo import UpdateOne
 
 from swag_goals.documents.compact_record import compact_by_viewer, compact_viewers
 from swag_goals.documents.extension import Extension, operation
+from swag_goals.documents.permission import Permission, difference
 from swag_goals.documents.session import Change
 
 
@@ -43,10 +44,5 @@ def taken_back(void: Extension, change: Change | None) -> UpdateOne:
 
 def _taken(change: Change) -> dict[str, int]:
     """By viewer, in whole seconds."""
-    return {viewer: _seconds(before, change.after[viewer]) for viewer, before in change.before.items()}
-
-
-def _seconds(before: dict[str, Any] | None, after: dict[str, Any] | None) -> int:
-    if not (before and after and before["exp"] and after["exp"]):
-        return 0
-    return round((before["exp"] - after["exp"]).total_seconds())
+    were = {viewer: Permission.of(before) for viewer, before in change.before.items()}
+    return {viewer: round(difference(Permission.of(change.after[viewer]), was)[1]) for viewer, was in were.items()}
