@@ -20,7 +20,7 @@ from swag_goals.documents.session import (
 )
 from swag_goals.documents.settlement import Outcome
 from swag_goals.documents.snapshot import Snapshot, UnreadablePermission
-from swag_goals.events.stream_authorized import Event, event, events
+from swag_goals.events.stream_authorized import Event, events
 from swag_goals.time_limits import ATTEMPT_OVER
 
 log = logging.getLogger(__name__)
@@ -92,27 +92,23 @@ def notify_again(extensions: Sequence[Extension]) -> list[Attempt]:
 
     Where a viewer waits for several extensions, the event is the first one's, and serves for all: it is absolute.
     """
-    viewers = {viewer: None for extension in extensions for viewer in extension.viewers}
-    snapshot = Session.snapshot(extensions[0].session_id, list(viewers))
+    viewers = list(dict.fromkeys(viewer for extension in extensions for viewer in extension.viewers))
+    snapshot = Session.snapshot(extensions[0].session_id, viewers)
+    if snapshot is None:
+        return [Attempt(each, all_can_be_notified=not each.notify_sd_viewers) for each in extensions]
     # A void may have ended the permission: its viewers are told as long as their pages take it to last.
     voids = [each.duration for each in extensions if each.void_of or each.voided_at]
     believed = timedelta(seconds=max(voids, default=0))
-    lasting = {viewer: found for viewer in viewers if snapshot and (found := _lasting(snapshot, viewer, believed))}
-    known: dict[tuple[Any, str], Event] = {}
+    lasting = {viewer: found for viewer in viewers if (found := _lasting(snapshot, viewer, believed))}
+    known: dict[str, Event] = {}
     attempts = []
     for extension in extensions:
-        if not extension.notify_sd_viewers:
-            attempts.append(Attempt(extension))
-            continue
-        for viewer in extension.viewers:
-            if snapshot and viewer in lasting and (extension.streamer_id, viewer) not in known:
-                revision = snapshot.revision or 0
-                its_event = event(extension, viewer, lasting[viewer], revision, snapshot.server_time)
-                known[extension.streamer_id, viewer] = its_event
-        its_events = [known[extension.streamer_id, viewer] for viewer in extension.viewers if viewer in lasting]
-        everybody = len(its_events) == len(extension.viewers)
-        at = snapshot.server_time if snapshot else None
-        attempts.append(Attempt(extension, events=its_events, all_can_be_notified=everybody, at=at))
+        its: list[str] = extension.viewers if extension.notify_sd_viewers else []
+        permissions = {viewer: lasting[viewer] for viewer in its if viewer in lasting}
+        made = events(extension, permissions, snapshot.revision or 0, snapshot.server_time)
+        its_events = [known.setdefault(each.channel, each) for each in made]
+        everybody = len(its_events) == len(its)
+        attempts.append(Attempt(extension, events=its_events, all_can_be_notified=everybody, at=snapshot.server_time))
     return attempts
 
 
