@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from swag_goals.api.problems import Problem
-from swag_goals.representations.security_headers import SecurityHeaders
+from swag_goals.representations.security_headers import with_security_headers
 from swag_goals.services.idempotency import is_key, unquoted
 
 MAX_BODY = 1024  # bytes
@@ -29,7 +29,7 @@ def register_requests(app: Flask) -> None:
     app.before_request(_refuse_bad_address)
     app.before_request(_refuse_large_body)
     app.after_request(_tell_id)
-    app.wsgi_app = SecurityHeaders(_bounded(app.wsgi_app))  # type: ignore[method-assign]
+    app.wsgi_app = with_security_headers(_bounded(app.wsgi_app))  # type: ignore[method-assign]
 
 
 def idempotency_key() -> str:

@@ -12,18 +12,15 @@ SECURITY_HEADERS = {
 }
 
 
-class SecurityHeaders:
-    """WSGI middleware, since outside of Flask a header is a pair in a list and costs nothing."""
+def with_security_headers(app: Any) -> Any:
+    """The app, as WSGI middleware: outside of Flask a header is a pair in a list and costs nothing."""
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer as the app does, with the headers that it left out."""
-
+    def call(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             given = {name for name, _ in headers}
             missing = [header for header in SECURITY_HEADERS.items() if header[0] not in given]
             return start_response(status, headers + missing, *error)
 
-        return self._app(environ, start)
+        return app(environ, start)
+
+    return call

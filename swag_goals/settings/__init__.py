@@ -1,7 +1,7 @@
 """The settings: read once from the environment, checked before anything starts."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
@@ -59,19 +59,8 @@ class Settings:
         """
         for name in (*GUNICORNS, "MAX_DURATION"):  # the latter is read where the update is made
             read(environ, name)
-        return cls(
-            mongodb_uri=read(environ, "MONGODB_URI"),
-            redis_url=read(environ, "REDIS_URL"),
-            pusher=read(environ, "PUSHER_URL"),
-            pusher_ws_url=read(environ, "PUSHER_WS_URL"),
-            jwt_keys=read(environ, "JWT_KEYS"),
-            cors_origins=read(environ, "CORS_ORIGINS"),
-            rate_limit_goal=read(environ, "RATE_LIMIT_GOAL"),
-            rate_limit_streamer=read(environ, "RATE_LIMIT_STREAMER"),
-            rate_limit_requests=read(environ, "RATE_LIMIT_REQUESTS"),
-            admission_secret=read(environ, "ADMISSION_SECRET"),
-            metrics_token=read(environ, "METRICS_TOKEN"),
-        )
+        names = {each.name: each.name.upper() for each in fields(cls)} | {"pusher": "PUSHER_URL"}
+        return cls(**{field: read(environ, name) for field, name in names.items()})
 
 
 def read(environ: Mapping[str, str], name: str) -> Any:
