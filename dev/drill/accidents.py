@@ -32,10 +32,7 @@ def plan(chance: random.Random, seconds: float, processes: Sequence[str]) -> lis
     for at in _moments(chance, seconds, EVERY["redis"]):
         kind, longest = chance.choice(REDIS)
         found.append(Accident(at, "redis", kind, longest * chance.uniform(0.3, 1)))
-    for number, at in enumerate(_moments(chance, seconds, EVERY["primary"])):
-        # Every other one is frozen, and comes back as one that has not heard of the next.
-        lasts = chance.uniform(5, 9) if number % 2 else 0.0
-        found.append(Accident(at, "primary", "frozen" if lasts else "killed", lasts))
+    found += [Accident(at, "primary", "killed") for at in _moments(chance, seconds, EVERY["primary"])]
     found += [Accident(at, "pusher", "down", chance.uniform(2, 6)) for at in _moments(chance, seconds, EVERY["pusher"])]
     found += [Accident(at, "program", "terminated") for at in _moments(chance, seconds, EVERY["program"])]
     return sorted(found, key=lambda accident: accident.at)

@@ -31,7 +31,7 @@ def _happen(system: System, accident: Accident) -> None:
         case Accident(part="pusher"):
             _cut_off_pusher(system, accident.lasts)
         case Accident(part="primary"):
-            _lose_primary(system, accident)
+            _kill_primary(system)
         case Accident(part="program"):
             for name in system.names:
                 _signal(system, name, signal.SIGTERM)
@@ -66,24 +66,6 @@ def _cut_off_pusher(system: System, seconds: float) -> None:
         system.proxy.outage = "reset before"
         time.sleep(seconds)
         system.proxy.outage = None
-
-
-def _lose_primary(system: System, accident: Accident) -> None:
-    if accident.kind == "frozen":
-        _freeze_primary(system, accident.lasts)
-    else:
-        _kill_primary(system)
-
-
-def _freeze_primary(system: System, seconds: float) -> None:
-    """It comes back with what no majority has, and takes itself for the primary until it hears of the next."""
-    until = time.time() + seconds
-    if frozen := system.primary():
-        with system.outages.of("primary"):
-            _signal(system, frozen, signal.SIGSTOP)
-            wait_until(lambda: system.primary() not in (None, frozen), ELECTED_WITHIN)
-        time.sleep(max(until - time.time(), 0))
-        _signal(system, frozen, signal.SIGCONT)
 
 
 def _kill_primary(system: System) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from swag_goals import time_limits
@@ -11,6 +12,7 @@ from swag_goals.documents import ledger, reasons, settlement
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.session import Change, Session
 from swag_goals.documents.settlement import Outcome
+from swag_goals.documents.void import record_void
 from tests import factories
 from tests.factories import moved, recorded
 
@@ -148,3 +150,34 @@ def test_what_is_known_of_one_that_is_done_stands(applied: Applied) -> None:
     applied.settled(change=applied.change, gave_up=True)
 
     assert Extension.objects.get(id=done.id).to_mongo() == done.to_mongo()
+
+
+class DiesAtItsSecondWrite:
+    """The ledger's collection, for somebody who dies between two writes."""
+
+    def __init__(self, collection: Collection[dict[str, Any]]) -> None:
+        self._collection = collection
+        self._written = False
+
+    def bulk_write(self, *args: Any, **options: Any) -> None:
+        if self._written:
+            raise SystemExit
+        self._collection.bulk_write(*args, **options)
+        self._written = True
+
+
+def test_a_voided_extension_says_so_before_its_void_is_settled(
+    applied: Applied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a death in between would leave a void that is settled, and nobody to say of what."""
+    given = applied.settled(change=applied.change, notified=True)
+    void = record_void(given, by="ops", why="a test")
+    taken = Session.grant(void)
+    collection = DiesAtItsSecondWrite(Extension._get_collection())
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(Extension, "_get_collection", lambda: collection)
+        settlement.settle([Outcome(void, taken, notified=True)])
+
+    assert Extension.objects.get(id=given.id).voided_at == taken.at
+    assert Extension.objects.get(id=void.id).status == "pending"

@@ -456,7 +456,7 @@ OF_A_VOID = (
         "    if outcomes:\n        ledger.bulk_write([settlement(outcome) for outcome in outcomes], ordered=False)\n",
         "    if outcomes:\n        ledger.bulk_write([settlement(outcome) for outcome in outcomes], ordered=False)\n"
         "    if new:\n        ledger.bulk_write(new, ordered=False)\n",
-        "tests/jobs/test_void.py",
+        "tests/documents/test_settlement.py::test_a_voided_extension_says_so_before_its_void_is_settled",
         without("void_is_said_first"),
         "VoidIsSaid",
         VOID,
