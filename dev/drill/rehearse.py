@@ -64,7 +64,7 @@ def rehearse() -> Iterator[Check]:
         servers = stack.enter_context(Stack(processes={}))
         plain = servers.settings["REDIS_URL"]
         url = urlsplit(plain)
-        proxy = stack.enter_context(TlsProxy(url.hostname or "127.0.0.1", url.port or 6379))
+        proxy = stack.enter_context(TlsProxy(url.port or 6379))
         behind = f"rediss://{url.netloc.rpartition('@')[0] or ':'}@127.0.0.1:{proxy.port}{url.path}"
         settings = servers.settings | {"REDIS_URL": behind} | LIMITLESS
         environment = procfile.environment(settings)

@@ -92,7 +92,7 @@ def test_wrong_credentials(servers: Stack) -> None:
 
 def test_a_certificate_that_nobody_vouches_for(servers: Stack) -> None:
     mongodb_port, redis_port = (urlsplit(servers.settings[name]).port or 0 for name in ("MONGODB_URI", "REDIS_URL"))
-    with TlsProxy("127.0.0.1", mongodb_port) as mongodb_tls, TlsProxy("127.0.0.1", redis_port) as redis_tls:
+    with TlsProxy(mongodb_port) as mongodb_tls, TlsProxy(redis_port) as redis_tls:
         addresses = {
             "MONGODB_URI": f"mongodb://127.0.0.1:{mongodb_tls.port}/x?tls=true",
             "REDIS_URL": f"rediss://127.0.0.1:{redis_tls.port}/0?ssl_cert_reqs=required",

@@ -9,11 +9,11 @@ import pytest
 from pymongo.database import Database
 from redis import Redis
 
+from dev.stack.forwarder import Forwarder
 from dev.stack.stack import LIMITLESS, Stack
 from tests import factories
 from tests.eventually import eventually
 from tests.flow.outcome import durations, settled
-from tests.forwarder import Forwarder
 from tests.refusing_redis import port_of, redis_servers
 
 PROCESSES = ("web", "worker", "sweeper")

@@ -24,7 +24,7 @@ def sink() -> Iterator[PusherSink]:
 
 @pytest.fixture
 def proxy(sink: PusherSink) -> Iterator[TlsProxy]:
-    with TlsProxy("127.0.0.1", urlsplit(sink.url).port or 80) as proxy:
+    with TlsProxy(urlsplit(sink.url).port or 80) as proxy:
         yield proxy
 
 

@@ -23,7 +23,7 @@ from tests import factories
 @pytest.fixture
 def url(servers: Stack) -> Iterator[str]:
     """A database of its own, by TLS."""
-    with TlsProxy("127.0.0.1", urlsplit(servers.settings["REDIS_URL"]).port or 6379) as proxy:
+    with TlsProxy(urlsplit(servers.settings["REDIS_URL"]).port or 6379) as proxy:
         yield f"rediss://:@127.0.0.1:{proxy.port}/3"
 
 

@@ -11,6 +11,7 @@ import pytest
 from bson import ObjectId
 from rq import Queue
 
+from dev.stack.forwarder import Forwarder
 from dev.stack.stack import Stack
 from swag_goals.circuit_breaker import CircuitBreaker
 from swag_goals.connections import connect_redis
@@ -22,7 +23,6 @@ from swag_goals.time_limits import WEB_REDIS_TIMEOUT
 from tests import factories
 from tests.eventually import eventually
 from tests.factories import new_id
-from tests.forwarder import Forwarder
 from tests.services.conftest import Documents
 
 CALLERS = 16  # gunicorn's threads

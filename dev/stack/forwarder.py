@@ -1,11 +1,11 @@
 """Stands before a server of this machine: leads to another one, or lets it be far away or silent."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -18,6 +18,9 @@ class Forwarder:
     Each stays with the server that it was made to, as behind an address whose name is moved.
     """
 
+    #: With it, connections come by TLS.
+    tls: ssl.SSLContext | None = None
+
     def __init__(self, to: int) -> None:
         #: Where new connections go.
         self.to = to
@@ -29,15 +32,13 @@ class Forwarder:
         self._thread = threading.Thread(target=self._loop.run_forever, name="forwarder", daemon=True)
         self.port = 0
 
-    def __enter__(self) -> "Forwarder":
+    def __enter__(self) -> Self:
         self._thread.start()
-        self._server = self._run(asyncio.start_server(self._connect, "127.0.0.1", 0))
+        self._server = self._run(asyncio.start_server(self._connect, "127.0.0.1", 0, ssl=self.tls))
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._run(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -68,12 +69,15 @@ class Forwarder:
             with suppress(OSError):
                 while chunk := await reader.read(65536):
                     send(writer, chunk)
+                    await writer.drain()
         finally:
             writer.close()
 
     def _send_late(self, writer: asyncio.StreamWriter, chunk: bytes) -> None:
-        if not self.frozen:
+        if self.delay and not self.frozen:
             self._loop.call_later(self.delay, writer.write, chunk)
+        elif not self.frozen:
+            writer.write(chunk)
 
     async def _close(self) -> None:
         self._server.close()
