@@ -1,5 +1,6 @@
 """The job in this process, on real servers, with a Pusher that can be made to fail."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,6 +26,15 @@ Duration = Callable[[Extension], list[int]]
 def pusher() -> Iterator[PusherSink]:
     with PusherSink() as sink:
         yield sink
+
+
+@pytest.fixture
+def silent(pusher: PusherSink) -> Iterator[threading.Event]:
+    """A Pusher that takes calls and does not answer until the event is set."""
+    answer = threading.Event()
+    pusher.answer = lambda _: 200 if answer.wait(30) else 500
+    yield answer
+    answer.set()
 
 
 @pytest.fixture

@@ -23,15 +23,6 @@ Give = Callable[..., list[Extension]]
 
 
 @pytest.fixture
-def silent(pusher: PusherSink) -> Iterator[threading.Event]:
-    """A Pusher that takes calls and does not answer until the event is set."""
-    answer = threading.Event()
-    pusher.answer = lambda _: 200 if answer.wait(30) else 500
-    yield answer
-    answer.set()
-
-
-@pytest.fixture
 def notifier(settings: dict[str, str], silent: threading.Event) -> Iterator[Notifier]:
     notifier = Notifier()
     yield notifier

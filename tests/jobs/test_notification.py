@@ -1,7 +1,6 @@
 """Every viewer is notified at least once while its permission lasts, or the extension says that it was not."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -22,15 +21,6 @@ from tests.jobs.pusher_sink import PusherSink
 
 def notified(pusher: PusherSink) -> list[str]:
     return [event["data"]["viewer_id"] for event in pusher.events]
-
-
-@pytest.fixture
-def silent(pusher: PusherSink) -> Iterator[threading.Event]:
-    """A Pusher that takes calls and does not answer until the event is set."""
-    answer = threading.Event()
-    pusher.answer = lambda _: 200 if answer.wait(30) else 500
-    yield answer
-    answer.set()
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 401, 403, 404, 429])

@@ -11,7 +11,7 @@ from dev.stack.stack import Stack
 from swag_goals.circuit_breaker import CircuitBreaker
 from swag_goals.connections import connect_redis
 from swag_goals.queue.extensions import Enqueuer, extensions_queue
-from swag_goals.time_limits import WEB_REDIS_TIMEOUT
+from swag_goals.time_limits import WEB_REDIS_TIMEOUT, WORKER_REDIS_TIMEOUT
 
 Documents = Database[dict[str, Any]]
 
@@ -31,6 +31,10 @@ def enqueuer(breaker: CircuitBreaker) -> Enqueuer:
 
 
 @pytest.fixture
-def queue(breaker: CircuitBreaker) -> Queue:
-    """What the enqueuer enqueues into."""
-    return extensions_queue(breaker.client)
+def queue(servers: Stack, documents: Documents) -> Iterator[Queue]:
+    """What the enqueuer enqueues into, empty; nothing else in the ledger is to be done."""
+    documents["extension"].update_many({}, {"$unset": {"due": "", "release_at": ""}})
+    connection = connect_redis(servers.settings["REDIS_URL"], WORKER_REDIS_TIMEOUT)
+    connection.flushall()
+    yield extensions_queue(connection)
+    connection.close()

@@ -1,7 +1,6 @@
 """The sweeper retries what is overdue, from MongoDB alone; any number of them may run."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -11,26 +10,14 @@ from bson import ObjectId
 from redis import Redis
 from rq import Queue
 
-from dev.stack.stack import Stack
 from swag_goals.connections import connect_redis
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
 from swag_goals.queue.extensions import extensions_queue, job_arguments
 from swag_goals.services import retry_overdue
-from swag_goals.time_limits import WORKER_REDIS_TIMEOUT
 from tests.eventually import eventually
 from tests.factories import OneToOne, moved, recorded
 from tests.jobs.conftest import Documents
-
-
-@pytest.fixture
-def queue(servers: Stack, documents: Documents) -> Iterator[Queue]:
-    """An empty queue; nothing else in the ledger is due."""
-    documents["extension"].update_many({}, {"$unset": {"due": "", "release_at": ""}})
-    connection = connect_redis(servers.settings["REDIS_URL"], WORKER_REDIS_TIMEOUT)
-    connection.flushall()
-    yield extensions_queue(connection)
-    connection.close()
 
 
 def overdue(*, retries: int = 0) -> Extension:

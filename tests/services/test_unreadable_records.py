@@ -6,15 +6,12 @@ from typing import Any
 import pytest
 from rq import Queue
 
-from dev.stack.stack import Stack
-from swag_goals.connections import connect_redis
 from swag_goals.documents import ledger, ledger_queries
 from swag_goals.documents.extension import Extension, UnreadableExtension
 from swag_goals.documents.unfinished import overdue, unfinished
-from swag_goals.queue.extensions import extensions_queue, job_arguments
+from swag_goals.queue.extensions import job_arguments
 from swag_goals.services import retry_overdue
 from swag_goals.services.apply_extensions import apply_extensions
-from swag_goals.time_limits import WORKER_REDIS_TIMEOUT
 from tests import factories
 from tests.factories import moved, recorded
 from tests.jobs.conftest import Documents
@@ -47,18 +44,7 @@ Pair = tuple[Extension, Extension]
 
 
 @pytest.fixture
-def queue(servers: Stack, documents: Documents) -> Iterator[Queue]:
-    """An empty queue; nothing else in the ledger is to be done."""
-    documents["extension"].update_many({}, {"$unset": {"due": "", "release_at": ""}})
-    connection = connect_redis(servers.settings["REDIS_URL"], WORKER_REDIS_TIMEOUT)
-    connection.flushall()
-    yield extensions_queue(connection)
-    connection.close()
-    documents["extension"].delete_many({"foreign": True})
-
-
-@pytest.fixture
-def pair(documents: Documents, queue: Queue) -> Callable[[dict[str, Any]], Pair]:
+def pair(documents: Documents, queue: Queue) -> Iterator[Callable[[dict[str, Any]], Pair]]:
     """Two overdue extensions: of one, this is mangled."""
 
     def pair(mangle: dict[str, Any]) -> Pair:
@@ -66,7 +52,8 @@ def pair(documents: Documents, queue: Queue) -> Callable[[dict[str, Any]], Pair]
         documents["extension"].update_one({"_id": bad.id}, {"$set": {"foreign": True, **mangle}})
         return bad, good
 
-    return pair
+    yield pair
+    documents["extension"].delete_many({"foreign": True})
 
 
 @mangled
