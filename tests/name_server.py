@@ -3,7 +3,6 @@
 import socketserver
 import threading
 from pathlib import Path
-from types import TracebackType
 
 import dns.flags
 import dns.message
@@ -29,12 +28,7 @@ class NameServer(socketserver.UDPServer):
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        trace: TracebackType | None = None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.shutdown()
         self._thread.join()
         self.server_close()

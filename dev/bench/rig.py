@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from types import TracebackType
 from typing import Any
 
 import mongoengine
@@ -65,10 +64,8 @@ class Rig:
             self._exit = exit_stack.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._exit.__exit__(kind, error, trace)
+    def __exit__(self, *error: Any) -> None:
+        self._exit.__exit__(*error)
 
     def reset(self) -> None:
         """These streams as if nothing had ever been extended."""

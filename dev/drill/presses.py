@@ -4,7 +4,6 @@ import threading
 import time
 import uuid
 from http.client import HTTPException
-from types import TracebackType
 
 from dev.stack import api
 
@@ -27,9 +26,7 @@ class Presses:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
 

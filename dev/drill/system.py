@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -58,10 +57,8 @@ class System:
             self._exit = parts.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._exit.__exit__(kind, error, trace)
+    def __exit__(self, *error: Any) -> None:
+        self._exit.__exit__(*error)
 
     @property
     def names(self) -> list[str]:

@@ -2,7 +2,6 @@
 
 import socket
 import sys
-from types import TracebackType
 
 
 class Ports:
@@ -14,9 +13,7 @@ class Ports:
     def __enter__(self) -> "Ports":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         while self._held:
             self._held.pop().close()
 

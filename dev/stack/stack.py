@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from signal import SIGTERM
-from types import TracebackType
+from typing import Any
 
 from dev.stack import procfile, servers
 from dev.stack.folder import private_folder
@@ -78,11 +78,9 @@ class Stack:
             self._exit = exit_stack.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: Any) -> None:
         self._say("Stopping")
-        self._exit.__exit__(kind, error, trace)
+        self._exit.__exit__(*error)
 
     def signal(self, name: str, sig: int) -> None:
         """Send a signal to a process; if it dies of it, it is started again.

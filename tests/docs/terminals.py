@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 
 from dev.stack.stack import SETTINGS
 from tests.docs.console import MAIN, Shown, Step
@@ -33,9 +32,7 @@ class Terminals:
     def __enter__(self) -> "Terminals":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for shell in reversed(self._shells.values()):
             shell.close()
 

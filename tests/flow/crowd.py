@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from types import TracebackType
 from typing import Any
 
 from pymongo.database import Database
@@ -46,9 +45,7 @@ class Crowd:
             browser.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._over.set()
         for browser in self._browsers:
             browser.join()
