@@ -122,7 +122,7 @@ def _insert(database: Documents, watched: Sequence[Stream], chance: random.Rando
             "metadata": {"user": {"id": stream.streamer}},
             "context": {"session_id": stream.session, "exclusive_to": list(stream.viewers)},
         }
-        exp = _in(chance.uniform(1, 10))
+        exp = _in(chance.uniform(-2, 10))
         permission = {"nbf": exp - timedelta(seconds=300), "duration": 300, "exp": exp}
         database.goal.insert_one(goal)
         database.session.insert_one({"_id": stream.session_id, "viewers": dict.fromkeys(stream.viewers, permission)})

@@ -175,9 +175,9 @@ class Interleaving(RuleBasedStateMachine):
     def a_sweeper(self, what: str) -> None:
         if what == "comes much later":
             self.time_passes(40)
-            ledger.release(100)
+            ledger.release(100_000)
         elif what == "releases":
-            ledger.release(100)
+            ledger.release(100_000)
         elif what == "claims":
             ledger.claim_due(100)
         else:
@@ -285,7 +285,7 @@ class Interleaving(RuleBasedStateMachine):
                 settlement.settle([outcome(made, accepted=True) for made in self.reaches(started, 0)])
             self.every_promise_is_kept()
         self.time_passes(60)
-        ledger.release(100)
+        ledger.release(100_000)
         for row in self.rows():
             assert row["status"] in ("done", "rejected") or row["reason"]["code"] == "pusher_refused"
             assert row["status"] == "rejected" or row["_id"] in self.ever
