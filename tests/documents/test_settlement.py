@@ -181,3 +181,15 @@ def test_a_voided_extension_says_so_before_its_void_is_settled(
 
     assert Extension.objects.get(id=given.id).voided_at == taken.at
     assert Extension.objects.get(id=void.id).status == "pending"
+
+
+def test_what_a_void_took_stands_though_a_repeat_does_not_know_it(applied: Applied) -> None:
+    given = applied.settled(change=applied.change, notified=True)
+    void = record_void(given, by="ops", why="a test")
+    settlement.settle([Outcome(void, Session.grant(void))])
+    taken = Extension.objects.get(id=given.id).taken_back
+    assert taken
+
+    settlement.settle([Outcome(void)])
+
+    assert Extension.objects.get(id=given.id).taken_back == taken

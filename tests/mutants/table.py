@@ -191,7 +191,7 @@ OF_A_VOIDS_ARITHMETIC = (
         "documents/void.py",
         '{"_id": void.void_of, "taken_back": None}',
         '{"_id": void.void_of}',
-        "tests/jobs/test_void.py",
+        "tests/documents/test_settlement.py",
     ),
 )
 OF_THE_KEY = (
