@@ -5,19 +5,12 @@ import time
 from collections.abc import Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import PENDING, REJECTED, Extension
-from swag_goals.documents.session import (
-    AlreadyApplied,
-    Change,
-    DeadlineExceeded,
-    NotApplicable,
-    Session,
-    UpdateRefused,
-)
+from swag_goals.documents.session import AlreadyApplied, Change, DeadlineExceeded, NotApplicable, Session, UpdateRefused
 from swag_goals.documents.settlement import Outcome
 from swag_goals.documents.snapshot import Snapshot, UnreadablePermission
 from swag_goals.events.stream_authorized import Event, events
@@ -27,28 +20,22 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """What came of it. Without `refused` the seconds are given, now or before.
+class Attempt(Outcome):
+    """What came of it, with the events still to be sent. Without `refused` the seconds are given, now or before.
 
     `change` is what the session said of it; None where the ledger has it, or nobody any more.
     `events` are those of viewers that can be notified; `all_can_be_notified` is False where some cannot.
     """
 
-    extension: Extension
-    change: Change | None = None
-    refused: str | None = None
     events: list[Event] = field(default_factory=list)
     all_can_be_notified: bool = True
-    at: datetime | None = None  # when this was so, by MongoDB's clock
     made: float = field(default_factory=time.monotonic)
 
     def outcome(self, accepted: Container[int]) -> Outcome:
         """What the ledger is to keep of it, when Pusher has accepted the events with these `id()`s."""
         sent = all(id(each) in accepted for each in self.events)
-        return Outcome(
-            self.extension,
-            change=self.change,
-            refused=self.refused,
+        return replace(
+            self,
             notified=sent and self.all_can_be_notified,
             gave_up=sent and not self.all_can_be_notified,
             at=self.at and self.at + timedelta(seconds=time.monotonic() - self.made),
