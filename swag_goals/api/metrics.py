@@ -3,7 +3,7 @@
 import hmac
 import ipaddress
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import accumulate
 
 import pymongo
@@ -26,28 +26,24 @@ from swag_goals.time_limits import READINESS_TIMEOUT
 
 blueprint = Blueprint("metrics", __name__)
 
-# What is counted: its name, what it means, its label and what that may be; two labels have a comma between.
-COUNTERS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
-    "requested": ("extensions_requested", "Extensions recorded, repeats left out", "", ("",)),
-    "replayed": ("extensions_replayed", "Requests that repeated an earlier one", "", ("",)),
-    "applied": ("extensions_applied", "Extensions whose seconds were given", "", ("",)),
-    "notified": ("extensions_notified", "Extensions whose viewers were notified", "", ("",)),
-    "not_notified": (
-        "extensions_not_notified",
-        "Extensions given up as their viewers could not be notified",
-        "",
-        ("",),
-    ),
-    "rejected": ("extensions_rejected", "Extensions that could not be applied", "reason", tuple(REJECTIONS)),
-    "retried": ("extensions_retried", "Extensions that a sweeper enqueued again", "", ("",)),
-    "notifications_retried": ("notifications_retried", "Extensions whose viewers a sweeper notified again", "", ("",)),
-    "pusher_calls": ("pusher_calls", "Calls to Pusher", "result", CALL_RESULTS),
-    "admissions": (
-        "admissions",
-        "Questions whether a viewer may watch",
-        "server,answer",
-        tuple(f"{server},{answer}" for server in SERVERS for answer in ANSWERS),
-    ),
+# What is counted: its name, and what it means.
+COUNTERS = {
+    "requested": ("extensions_requested", "Extensions recorded, repeats left out"),
+    "replayed": ("extensions_replayed", "Requests that repeated an earlier one"),
+    "applied": ("extensions_applied", "Extensions whose seconds were given"),
+    "notified": ("extensions_notified", "Extensions whose viewers were notified"),
+    "not_notified": ("extensions_not_notified", "Extensions given up as their viewers could not be notified"),
+    "rejected": ("extensions_rejected", "Extensions that could not be applied"),
+    "retried": ("extensions_retried", "Extensions that a sweeper enqueued again"),
+    "notifications_retried": ("notifications_retried", "Extensions whose viewers a sweeper notified again"),
+    "pusher_calls": ("pusher_calls", "Calls to Pusher"),
+    "admissions": ("admissions", "Questions whether a viewer may watch"),
+}
+# The labels of some, and what these may be; of two with a comma between.
+LABELS: dict[str, tuple[str, Collection[str]]] = {
+    "rejected": ("reason", REJECTIONS),
+    "pusher_calls": ("result", CALL_RESULTS),
+    "admissions": ("server,answer", [f"{server},{answer}" for server in SERVERS for answer in ANSWERS]),
 }
 TIMES = {
     "requested_to_applied": "From the request to its seconds in the session",
@@ -119,7 +115,8 @@ def _ask_redis(connection: Redis) -> tuple[Counter[tuple[str, str]], WorkerStatu
 
 
 def _counters(counted: Counter[tuple[str, str]]) -> Iterator[Metric]:
-    for field, (name, meaning, label, values) in COUNTERS.items():
+    for field, (name, meaning) in COUNTERS.items():
+        label, values = LABELS.get(field, ("", [""]))
         family = CounterMetricFamily(f"swag_goals_{name}", meaning, labels=label.split(",") if label else [])
         for value in values:
             family.add_metric(value.split(",") if label else [], counted[field, value])

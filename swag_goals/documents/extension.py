@@ -8,14 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
-from mongoengine import (
-    BooleanField,
-    DateTimeField,
-    Document,
-    IntField,
-    ObjectIdField,
-    StringField,
-)
+from mongoengine import BooleanField, DateTimeField, Document, IntField, ObjectIdField, StringField
 from pymongo import ReturnDocument
 
 from swag_goals.counts import counts

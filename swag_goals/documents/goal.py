@@ -43,12 +43,7 @@ class Goal(Document):  # type: ignore[misc]
     metadata = ForeignField()
     context = ForeignField()
 
-    meta = {
-        "collection": "goal",
-        "allow_inheritance": True,
-        "strict": False,
-        "auto_create_index": False,
-    }
+    meta = {"collection": "goal", "allow_inheritance": True, "strict": False, "auto_create_index": False}
 
 
 class ExclusiveGoal(Goal):

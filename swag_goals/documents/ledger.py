@@ -7,15 +7,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
-from swag_goals.documents.extension import (
-    APPLIED,
-    DONE,
-    PENDING,
-    REJECTED,
-    Extension,
-    now_and,
-    operation,
-)
+from swag_goals.documents.extension import APPLIED, DONE, PENDING, REJECTED, Extension, now_and, operation
 from swag_goals.documents.session import Session
 from swag_goals.documents.settlement import NOTHING, RETRIES, retry_wait
 from swag_goals.time_limits import ATTEMPT, MIN_ATTEMPT, OVERDUE

@@ -8,14 +8,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from swag_goals.documents.extension import (
-    APPLIED,
-    DONE,
-    PENDING,
-    REJECTED,
-    Extension,
-    UnreadableExtension,
-)
+from swag_goals.documents.extension import APPLIED, DONE, PENDING, REJECTED, Extension, UnreadableExtension
 from swag_goals.documents.permission import NOTHING, Permission, changed_by, difference
 from swag_goals.services.audit_finding import BROKEN, KEPT, Finding, kind_of
 
