@@ -9,10 +9,9 @@ from typing import Any
 import click
 from bson import ObjectId
 
-from swag_goals.commands.command import Command, as_json, show
+from swag_goals.commands.command import Command, an_id, as_json, show
 from swag_goals.commands.export import time_option
 from swag_goals.commands.progress import tracked
-from swag_goals.documents.ids import hex_id
 from swag_goals.documents.session import Session
 from swag_goals.services.audit_finding import BROKEN, OTHERS, Finding
 from swag_goals.services.audit_ledger import audit_ledger
@@ -21,18 +20,12 @@ from swag_goals.times import iso
 EXAMPLES = 10  # of each kind
 
 
-def _id(_context: click.Context, _parameter: click.Parameter, value: str | None) -> ObjectId | None:
-    if value is not None and not hex_id(value):
-        raise click.BadParameter("an id is 24 lower-case hex digits")
-    return ObjectId(value) if value else None
-
-
 @click.command(cls=Command)
 @time_option("--since", "Only sessions of which an extension was requested then or later.")
-@click.option("--session", "session_id", metavar="ID", callback=_id, help="Only this session.")
+@click.option("--session", "session_id", metavar="ID", callback=an_id, help="Only this session.")
 @as_json
 @click.pass_context
-def audit(context: click.Context, *, since: datetime | None, session_id: ObjectId | None, as_json: bool) -> None:
+def audit(context: click.Context, *, since: datetime | None, session_id: str | None, as_json: bool) -> None:
     """Add up, viewer by viewer, what the ledger says, and compare it with what the sessions hold.
 
     Read only, beside everything that runs. Says what is broken, and apart from it what other programs changed; of each
@@ -41,7 +34,8 @@ def audit(context: click.Context, *, since: datetime | None, session_id: ObjectI
     counts: Counter[str] = Counter()
     examples: dict[str, list[dict[str, Any]]] = defaultdict(list)
     total = None if session_id or since else Session._get_collection().estimated_document_count()
-    for each in tracked(audit_ledger(since=since, session_id=session_id), "Auditing sessions", total):
+    found = audit_ledger(since=since, session_id=ObjectId(session_id) if session_id else None)
+    for each in tracked(found, "Auditing sessions", total):
         counts.update(sessions=1, extensions=each.extensions)
         for finding in each.findings:
             counts[finding.kind] += 1
@@ -50,9 +44,9 @@ def audit(context: click.Context, *, since: datetime | None, session_id: ObjectI
     if session_id and not counts["sessions"]:
         raise click.ClickException(f"There is no session {session_id}, and no extension of it.")
     looked_at = {name: counts[name] for name in ("sessions", "extensions")}
-    found = {"broken": _found(BROKEN, counts, examples), "others": _found(OTHERS, counts, examples)}
-    show(looked_at | found, as_json)
-    context.exit(1 if found["broken"] else 0)
+    broken, others = (_found(kinds, counts, examples) for kinds in (BROKEN, OTHERS))
+    show(looked_at | {"broken": broken, "others": others}, as_json)
+    context.exit(1 if broken else 0)
 
 
 def _example(finding: Finding) -> dict[str, Any]:

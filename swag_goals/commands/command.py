@@ -14,6 +14,8 @@ from redis import RedisError
 from rich.console import Console
 from rich.table import Table
 
+from swag_goals.documents.ids import hex_id
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
@@ -56,6 +58,13 @@ def _not_blank(_context: click.Context, _parameter: click.Parameter, value: str)
 reason = click.option(
     "--reason", required=True, callback=_not_blank, help="Why; it stands in the ledger with who you are."
 )
+
+
+def an_id(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """An option's value that must be an id."""
+    if value is not None and hex_id(value) is None:
+        raise click.BadParameter("give an id, 24 lower-case hex digits")
+    return value
 
 
 def say(sentence: str, record: Mapping[str, Any], as_json: bool) -> None:

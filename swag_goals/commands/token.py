@@ -12,17 +12,10 @@ from flask import current_app
 
 from swag_goals.auth.tokens import MAX_LIFE
 from swag_goals.auth.tokens import mint as mint_token
-from swag_goals.commands.command import Group, as_json, by, say
-from swag_goals.documents.ids import hex_id
+from swag_goals.commands.command import Group, an_id, as_json, by, say
 from swag_goals.documents.revoked_token import RevokedToken
 
 token = Group("token", help="Mint and revoke tokens.")
-
-
-def _user_id(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if hex_id(value) is None:
-        raise click.BadParameter("give a user's id, 24 lower-case hex digits")
-    return value
 
 
 def _jti(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -36,7 +29,7 @@ def _jti(_context: click.Context, _parameter: click.Parameter, value: str) -> st
 
 
 @token.command()
-@click.option("--sub", required=True, callback=_user_id, help="The user's id, 24 lower-case hex digits.")
+@click.option("--sub", required=True, callback=an_id, help="The user's id, 24 lower-case hex digits.")
 @click.option("--scopes", default="", help="Scopes with commas between, as in PAID,CREATOR.")
 @click.option("--ttl", default=3600, show_default=True, type=click.IntRange(1, MAX_LIFE), help="Its life in seconds.")
 @as_json
