@@ -103,7 +103,8 @@ def _fields(extension: Extension) -> dict[str, Expression]:
     fields: dict[str, Expression] = {}
     for viewer in extension.viewers:
         if extension.void_of:
-            fields[f"viewers.{viewer}"] = void_update.entry(f"$viewers.{viewer}", extension.duration)
+            path = f"$viewers.{viewer}"
+            fields[f"viewers.{viewer}"] = void_update.after(path, extension.duration, path)
             continue
         for name, value in _sums(f"$viewers.{viewer}", extension).items():
             fields[f"viewers.{viewer}.{name}"] = value
@@ -136,7 +137,8 @@ def _change(extension: Extension) -> Expression:
     viewers = {viewer: f"$viewers.{viewer}" for viewer in extension.viewers}
 
     def after(path: str) -> Expression:
-        return void_update.after(path, extension.duration) if extension.void_of else _sums(path, extension)
+        its = permission(path)
+        return void_update.after(path, extension.duration, its) if extension.void_of else _sums(path, extension)
 
     return {
         "extension": extension.id,

@@ -5,18 +5,12 @@ By MongoDB's clock, and at most as many as the extension gave: what was used sta
 
 from typing import Any
 
-from swag_goals.documents.session_values import Expression, permission
+from swag_goals.documents.session_values import Expression
 
 
-def entry(viewer: str, seconds: int) -> Expression:
-    """The viewer's entry afterwards, with whatever else is in it; missing where it is missing."""
-    return {"$cond": [_is_left(viewer), {"$mergeObjects": [viewer, _less(viewer, seconds)]}, viewer]}
-
-
-def after(viewer: str, seconds: int) -> Expression:
-    """The viewer's three values afterwards; null without an entry."""
-    less = {"$mergeObjects": [permission(viewer), _less(viewer, seconds)]}
-    return {"$cond": [_is_left(viewer), less, permission(viewer)]}
+def after(viewer: str, seconds: int, values: Expression) -> Expression:
+    """These values of the viewer's afterwards, with whatever else is among them; as they are where nothing is left."""
+    return {"$cond": [_is_left(viewer), {"$mergeObjects": [values, _less(viewer, seconds)]}, values]}
 
 
 def _is_left(viewer: str) -> Expression:
