@@ -23,6 +23,7 @@ from pymongo.database import Database
 from dev.stack import api, procfile
 from dev.stack.api import Answer
 from dev.stack.keeper import ROOT
+from dev.stack.sample import goal_document
 from dev.stack.stack import Stack
 from swag_goals.documents.extension import Extension
 from tests import conformance
@@ -92,13 +93,7 @@ def one_to_one(database: Database[dict[str, Any]], count: int = 1) -> OneToOne:
 
 def goal(database: Database[dict[str, Any]], one: OneToOne, **changes: Any) -> None:
     """Write the goal; `changes` replace fields of the document."""
-    document = {
-        "_id": ObjectId(one.goal_id),
-        "_cls": "Goal.ExclusiveGoal",
-        "active": True,
-        "metadata": {"user": {"id": one.streamer_id}},
-        "context": {"session_id": one.session_id, "exclusive_to": list(one.viewers)},
-    }
+    document = goal_document(one.goal_id, one.streamer_id, one.session_id, one.viewers)
     database["goal"].insert_one(document | changes)
 
 

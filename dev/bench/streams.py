@@ -10,6 +10,7 @@ from bson import ObjectId
 from pymongo import WriteConcern
 from pymongo.database import Database
 
+from dev.stack.sample import goal_document
 from swag_goals.documents.extension import Extension
 from swag_goals.events.stream_authorized import channel
 from swag_goals.time_limits import ATTEMPT, OVERDUE
@@ -94,13 +95,7 @@ def _pending(shape: dict[str, Any], stream: Stream, age: timedelta) -> dict[str,
 
 
 def _goal(stream: Stream) -> dict[str, Any]:
-    return {
-        "_id": ObjectId(stream.goal),
-        "_cls": "Goal.ExclusiveGoal",
-        "active": True,
-        "metadata": {"user": {"id": stream.streamer}},
-        "context": {"session_id": stream.session, "exclusive_to": list(stream.viewers)},
-    }
+    return goal_document(stream.goal, stream.streamer, stream.session, stream.viewers)
 
 
 def _session(stream: Stream) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from http.client import HTTPException
 from signal import SIGCONT, SIGKILL, SIGSTOP, SIGTERM
 from typing import Any
 
-from bson import ObjectId
 from bson.codec_options import CodecOptions
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -23,6 +22,7 @@ from pymongo.uri_parser import parse_uri
 from dev.bench.streams import Stream, streams
 from dev.drill.crowd import Asked, watch
 from dev.stack import api
+from dev.stack.sample import goal_document
 from dev.stack.stack import LIMITLESS, Stack
 from dev.stack.waiting import wait_until
 from swag_goals.auth.tokens import mint
@@ -115,16 +115,9 @@ def exps(changes: Sequence[Change], since: float, until: float) -> list[float]:
 def _insert(database: Documents, watched: Sequence[Stream], chance: random.Random) -> dict[str, list[Change]]:
     moved: dict[str, list[Change]] = defaultdict(list)
     for stream in watched:
-        goal = {
-            "_id": ObjectId(stream.goal),
-            "_cls": "Goal.ExclusiveGoal",
-            "active": True,
-            "metadata": {"user": {"id": stream.streamer}},
-            "context": {"session_id": stream.session, "exclusive_to": list(stream.viewers)},
-        }
         exp = _in(chance.uniform(-2, 10))
         permission = {"nbf": exp - timedelta(seconds=300), "duration": 300, "exp": exp}
-        database.goal.insert_one(goal)
+        database.goal.insert_one(goal_document(stream.goal, stream.streamer, stream.session, stream.viewers))
         database.session.insert_one({"_id": stream.session_id, "viewers": dict.fromkeys(stream.viewers, permission)})
         moved[stream.session].append(Change(0.0, 1.0, exp.timestamp()))
     return moved

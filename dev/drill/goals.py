@@ -10,6 +10,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.database import Database
 
+from dev.stack.sample import goal_document
 from swag_goals.auth.tokens import mint
 from swag_goals.documents.extension import Extension
 from swag_goals.events.stream_authorized import channel
@@ -72,10 +73,4 @@ def _session_document(goal: DrilledGoal) -> dict[str, Any]:
 
 
 def _goal_document(goal: DrilledGoal) -> dict[str, Any]:
-    return {
-        "_id": ObjectId(goal.goal),
-        "_cls": "Goal.ExclusiveGoal",
-        "active": True,
-        "metadata": {"user": {"id": goal.streamer}},
-        "context": {"session_id": ObjectId(goal.session), "exclusive_to": list(goal.bought)},
-    }
+    return goal_document(goal.goal, goal.streamer, ObjectId(goal.session), goal.bought)

@@ -1,9 +1,10 @@
 """A goal, its session and the tokens of its people: what other programs would have written."""
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bson import ObjectId
 from pymongo import MongoClient
@@ -38,16 +39,19 @@ def insert(mongodb_uri: str) -> Sample:
     with MongoClient[dict[str, object]](mongodb_uri, w="majority") as client:
         database = client.get_default_database()
         database.session.insert_one({"_id": session, "viewers": {str(viewer): bought}})
-        database.goal.insert_one(
-            {
-                "_id": goal,
-                "_cls": "Goal.ExclusiveGoal",
-                "active": True,
-                "metadata": {"user": {"id": streamer}},
-                "context": {"session_id": session, "exclusive_to": [viewer]},
-            }
-        )
+        database.goal.insert_one(goal_document(goal, streamer, session, [viewer]))
     return Sample(str(streamer), str(viewer), str(goal), str(session))
+
+
+def goal_document(goal: str | ObjectId, streamer: Any, session: Any, viewers: Iterable[Any]) -> dict[str, Any]:
+    """An active exclusive goal; what it refers to is written as text or as ObjectIds, as it is given."""
+    return {
+        "_id": ObjectId(goal),
+        "_cls": "Goal.ExclusiveGoal",
+        "active": True,
+        "metadata": {"user": {"id": streamer}},
+        "context": {"session_id": session, "exclusive_to": list(viewers)},
+    }
 
 
 def mint(settings: Mapping[str, str], sub: str, scopes: str, ttl: int) -> str:
