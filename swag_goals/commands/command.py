@@ -1,5 +1,6 @@
 """What the operators' commands have in common: outages in one sentence, who asks, and JSON for programs."""
 
+import errno
 import getpass
 import json
 import sys
@@ -20,7 +21,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for 
 
 
 class Command(click.Command):
-    """A command that ends in one sentence, with status 1, where MongoDB or Redis is unavailable."""
+    """A command that ends in one sentence, with status 1, where MongoDB or Redis is unavailable, or a disk full."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""
@@ -31,6 +32,10 @@ class Command(click.Command):
             raise click.ClickException(f"MongoDB did not do it ({type(error).__name__}). See: flask doctor") from None
         except RedisError as error:
             raise click.ClickException(f"Redis did not do it ({type(error).__name__}). See: flask doctor") from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever reads has enough; click ends quietly
+            raise click.ClickException(f"Not all of it is written: {error.strerror or type(error).__name__}.") from None
 
 
 class Group(AppGroup):
