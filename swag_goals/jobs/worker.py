@@ -27,7 +27,7 @@ from rq.timeouts import JobTimeoutException
 from rq.worker import WorkerStatus
 
 from swag_goals.counts import counts
-from swag_goals.queue.extensions import ExtensionsQueue, checked_arguments
+from swag_goals.queue.extensions import ExtensionsQueue, checked_arguments, is_job_id
 from swag_goals.services.apply_extensions import apply_extensions
 from swag_goals.services.notify_viewers import Notifier
 from swag_goals.time_limits import HEARTBEAT, JOB_TIMEOUT, MAX_WORKER_STOP
@@ -129,7 +129,7 @@ class ExtensionWorker(SimpleWorker):
             pipeline.hgetall(job.key)
             *_, suspended, ids, stored = pipeline.execute()
         self._suspended = bool(suspended)
-        return stored, [each.decode(errors="replace") for each in ids or []]
+        return stored, list(filter(is_job_id, (each.decode(errors="replace") for each in ids or [])))
 
     def _put_back(self, ids: list[str], queue: Queue) -> None:
         """An idle worker looks whether it is suspended only after its next job."""

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -180,19 +181,41 @@ def test_bad_jobs_keep_nobody_waiting(stack: Stack, one: OneToOne, queue: Queue,
         failed(queue, job)
 
 
-def test_nor_does_what_is_no_id_at_all(stack: Stack, one: OneToOne, queue: Queue, ledger: Ledger) -> None:
+FORGED: dict[str, Any] = {
+    "created_at": "yesterday",
+    "data": zlib.compress(b"0" * 100_000_000),
+    "exc_info": zlib.compress(b"0" * 100_000_000),
+    "origin": "another",
+    "status": "nonsense",
+    "retries_left": "x",
+    "timeout": "x",
+    "webhooks": "x",
+}
+
+
+def test_nor_does_what_is_no_id_or_no_job_at_all(stack: Stack, one: OneToOne, queue: Queue, ledger: Ledger) -> None:
     def workers() -> set[str]:
         return {worker.name for worker in Worker.all(connection=queue.connection)}
 
-    before = eventually(workers)
+    def peak() -> int:
+        return int(Path(f"/proc/{stack.pid('worker')}/status").read_text().partition("VmHWM:")[2].split()[0])
+
+    before, memory = eventually(workers), peak()
     suspend(queue.connection)
     first = extended(stack, one)
     queue.connection.rpush(queue.key, b"\xff\xfe")
+    for name, value in {**FORGED, "no id": ""}.items():
+        queue.connection.hset(Job.key_for(name), mapping={"data": "", name: value})
+        queue.connection.rpush(queue.key, name)
     second = extended(stack, one)
     resume(queue.connection)
 
     eventually(lambda: [ledger(each)["status"] for each in (first, second)] == ["done", "done"])
     assert workers() == before
+    assert peak() - memory < 50_000  # kB
+    eventually(lambda: FORGED.keys() <= set(queue.failed_job_registry.get_job_ids()))
+    queue.connection.zrem(queue.failed_job_registry.key, *FORGED)  # RQ itself could not remove them
+    queue.connection.delete(*map(Job.key_for, [*FORGED, "no id"]))
 
 
 @pytest.mark.usefixtures("suspended")
