@@ -14,7 +14,7 @@ from swag_goals.auth.tickets import LIFE, Ticket, mint_ticket, verify_ticket
 from swag_goals.auth.tokens import BadToken
 from swag_goals.documents.ledger import server_time
 from swag_goals.services.known_permissions import MOST, KnownPermissions
-from swag_goals.time_limits import ANSWER_TIMEOUT, YES_FRESH
+from swag_goals.time_limits import ANSWER_TIMEOUT, LOOKUP_TIMEOUT, YES_FRESH
 
 REFUSALS = ("ticket_missing", "ticket_invalid", "no_time_left")
 
@@ -74,7 +74,8 @@ class Admissions:
         age = known.age()
         # While MongoDB is away, what is known of revocations is as old.
         is_known_now = age <= YES_FRESH.total_seconds()
-        is_revoked = ticket.jti in self._revocations if is_known_now else self._revocations.knows(ticket.jti)
+        with pymongo.timeout(LOOKUP_TIMEOUT.total_seconds()):  # proxies wait a second
+            is_revoked = ticket.jti in self._revocations if is_known_now else self._revocations.knows(ticket.jti)
         if is_revoked or not ticket.is_valid_at(time.monotonic() + known.behind):
             raise NotAdmitted("ticket_invalid")
         seconds_left = known.seconds_left(ticket.viewer_id)

@@ -1,6 +1,7 @@
 """Tickets and GET /admission: who is let in, by which ticket, at which address, for whom, and for how long."""
 
 import json
+import signal
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from pymongo.database import Database
 from dev.stack.stack import Stack
 from swag_goals.api.docs import operations
 from swag_goals.app import create_app
+from swag_goals.auth import revocations
 from swag_goals.time_limits import MAX_REVOCATION
 from tests import factories
 from tests.api.ticket_table import BAD_TICKETS, GOOD_TICKETS, TicketForge
@@ -280,6 +282,22 @@ def test_a_revoked_ticket_is_refused_within_five_seconds_and_no_other(
 ) -> None:
     assert revoked(app, documents, forge) < MAX_REVOCATION.total_seconds()
     assert ask(app, at(forge, forge.token(jti="another"))).status_code == 204
+
+
+def test_while_mongodb_hangs_a_known_viewer_is_let_in_before_a_proxy_gives_up(
+    app: Flask, forge: TicketForge, servers: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uri = at(forge)
+    assert ask(app, uri).status_code == 204
+    monkeypatch.setattr(revocations, "REVOCATIONS_FRESH", timedelta(0))  # nor are they known for certain
+
+    servers.signal("mongod-1", signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        assert ask(app, uri).status_code == 204
+        assert time.monotonic() - began < 0.9
+    finally:
+        servers.signal("mongod-1", signal.SIGCONT)
 
 
 def test_what_was_answered_is_counted_by_who_asked(app: Flask, forge: TicketForge) -> None:
