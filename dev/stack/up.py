@@ -15,7 +15,8 @@ from dev.stack.stack import Stack
 from dev.stack.supervisor import StartError
 
 ENV, PIDS = LOCAL / "env", LOCAL / "pids"
-PUBLISHED = ("API_URL", "MONGODB_URI", "REDIS_URL", "PUSHER_URL", "JWT_KEYS", "PUSHER_WS_URL")
+SHOWN = ("API_URL", "MONGODB_URI", "REDIS_URL", "PUSHER_URL", "PUSHER_WS_URL")
+PUBLISHED = (*SHOWN, "JWT_KEYS", "ADMISSION_SECRET")
 MAX_TTL = 24 * 3600  # seconds that the service lets a token live
 
 
@@ -84,8 +85,8 @@ def run() -> int:
         tries = things_to_try(stack.settings)
         write_private(ENV, [f"{name}={stack.settings[name]}" for name in PUBLISHED])
         pids.publish()
-        print(*(f"{name}={stack.settings[name]}" for name in PUBLISHED if name != "JWT_KEYS"), sep="\n")
-        print(f"\nThese and the key are in {ENV}, for example:  .venv/bin/flask doctor")
+        print(*(f"{name}={stack.settings[name]}" for name in SHOWN), sep="\n")
+        print(f"\nThese, the key and the secret of admission are in {ENV}, for example:  .venv/bin/flask doctor")
         print(f"{tries}\n\nCtrl-C ends it.", flush=True)
         try:
             signal.pause()

@@ -77,6 +77,7 @@ def test_what_is_published_is_true_until_ctrl_c_removes_it(checkout: Path) -> No
 
         published = settings(checkout)
         assert json.loads(published["JWT_KEYS"])
+        assert len(published["ADMISSION_SECRET"]) >= 32
         api = HTTPConnection(urlsplit(published["API_URL"]).netloc)
         api.request("GET", "/readyz")
         assert api.getresponse().status == 200
