@@ -1,5 +1,7 @@
 """What a Redis that answers refuses of what the program needs."""
 
+from collections.abc import Callable
+
 from redis import Redis, RedisError
 
 from swag_goals.connections import cause, is_refusal
@@ -13,23 +15,17 @@ def refusals(connection: Redis) -> dict[str, str]:
 
     :raises redis.RedisError: it does not answer.
     """
-    kinds = ("writes", "scripts", "transactions")
-    return {kind: why for kind in kinds if (why := _refusal(connection, kind))}
-
-
-def _refusal(connection: Redis, kind: str) -> str | None:
-    try:
-        match kind:
-            case "writes":
-                connection.set(KEY, b"", ex=TTL)
-            case "scripts":
-                connection.eval("return 1", 0)
-            case "transactions":
-                with connection.pipeline() as pipeline:
-                    pipeline.delete(KEY)
-                    pipeline.execute()
-    except RedisError as error:
-        if is_refusal(error):
-            return cause(error)
-        raise
-    return None
+    attempts: dict[str, Callable[[], object]] = {
+        "writes": lambda: connection.set(KEY, b"", ex=TTL),
+        "scripts": lambda: connection.eval("return 1", 0),
+        "transactions": lambda: connection.transaction(lambda pipeline: pipeline.delete(KEY)),  # type: ignore[arg-type]
+    }
+    refused = {}
+    for kind, attempt in attempts.items():
+        try:
+            attempt()
+        except RedisError as error:
+            if not is_refusal(error):
+                raise
+            refused[kind] = cause(error)
+    return refused
