@@ -50,21 +50,17 @@ class RateLimits:
 
         :raises LimitExceeded: too many.
         """
-        if self._requests is None:
+        if (rate := self._requests) is None:
             return
         now = time.time()
-        window = _window(f"token:{sha256(jti.encode(errors='surrogatepass')).hexdigest()}", self._requests, now)
+        window = _window(f"token:{sha256(jti.encode(errors='surrogatepass')).hexdigest()}", rate, now)
+        pipeline = self._breaker.client.pipeline(transaction=False)
+        pipeline.incr(window)
+        pipeline.expire(window, 2 * rate.seconds)
         with suppress(RedisUnavailable):
-            if self._breaker.call(lambda: self._add_request(window)) > self._requests.amount:
-                raise LimitExceeded(_seconds_left(self._requests, now))
-
-    def _add_request(self, window: str) -> int:
-        assert self._requests
-        with self._breaker.client.pipeline(transaction=False) as pipeline:
-            pipeline.incr(window)
-            pipeline.expire(window, 2 * self._requests.seconds)
-            count, _ = pipeline.execute()
-        return int(count)
+            number, _ = self._breaker.call(pipeline.execute)
+            if number > rate.amount:
+                raise LimitExceeded(_seconds_left(rate, now))
 
     def count(self, extension_id: ObjectId, goal_id: str, streamer_id: str) -> None:
         """Count one extension, in one round trip for both limits; repeats that are under way beside it count once.
