@@ -83,8 +83,8 @@ def read(environ: Mapping[str, str], name: str) -> Any:
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
-    "MONGODB_URI": addresses.mongodb_uri,
-    "REDIS_URL": addresses.redis_url,
+    "MONGODB_URI": partial(addresses.checked, make=addresses.make_mongodb_client),
+    "REDIS_URL": partial(addresses.checked, make=addresses.make_redis_connection),
     "PUSHER_URL": addresses.pusher_app,
     "PUSHER_WS_URL": addresses.ws_url,
     "JWT_KEYS": values.jwt_keys,

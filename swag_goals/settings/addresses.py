@@ -31,17 +31,11 @@ class PusherApp:
     tls: bool
 
 
-def mongodb_uri(value: str) -> str:
-    """With a database."""
-    return _checked(value, _make_mongodb_client)
+def checked(address: str, make: Callable[[str], None]) -> str:
+    """An address of which this can be made.
 
-
-def redis_url(value: str) -> str:
-    """Of a server, or of a socket in the file system."""
-    return _checked(value, _make_redis_connection)
-
-
-def _checked(address: str, make: Callable[[str], None]) -> str:
+    :raises OptionError: it could be made without this one of its options.
+    """
     if not _fails(make, address):
         return address
     where, _, query = address.partition("?")
@@ -63,7 +57,8 @@ def _fails(make: Callable[[str], None], address: str) -> bool:
     return False
 
 
-def _make_mongodb_client(uri: str) -> None:
+def make_mongodb_client(uri: str) -> None:
+    """One of a database."""
     with warnings.catch_warnings():
         # PyMongo passes over an option that it does not know or cannot read.
         warnings.simplefilter("error")
@@ -72,7 +67,8 @@ def _make_mongodb_client(uri: str) -> None:
             client.get_default_database()
 
 
-def _make_redis_connection(url: str) -> None:
+def make_redis_connection(url: str) -> None:
+    """One to a server, or to a socket in the file system."""
     options = parse_url(url)
     connection = ConnectionPool.from_url(url).make_connection()
     # Its client would take this very machine instead, or the first database.
