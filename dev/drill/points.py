@@ -80,18 +80,12 @@ def _ids(call: Call) -> Iterable[object]:
     return list(call.args[0])
 
 
-def _kept(call: Call) -> Iterable[object]:
-    return [each.extension.id for each in call.result]
-
-
 def _moved(call: Call) -> Iterable[object]:
-    return [
-        each.extension.id for each in call.result if each.extension.deadline > each.extension.requested_at + ATTEMPT
-    ]
+    return [each.id for each in call.result if each.deadline > each.requested_at + ATTEMPT]
 
 
 def _short(call: Call) -> Iterable[object]:
-    return [call.args[0].extension.id] if call.result else []
+    return _one(call) if call.result else []
 
 
 def _notified(call: Call) -> Iterable[object]:
@@ -151,7 +145,7 @@ WORKER = (
     Point("after the pop of a batch", "worker", f"{_WORKER}._perform", BEFORE, _batch),
     Point("before reading the ledger", "worker", f"{_LEDGER}:start_attempts", BEFORE, _ids),
     Point("before claiming a deadline", "worker", f"{_LEDGER}:_is_short", AFTER, _short),
-    Point("after reading the ledger", "worker", f"{_LEDGER}:start_attempts", AFTER, _kept),
+    Point("after reading the ledger", "worker", f"{_LEDGER}:start_attempts", AFTER, _claimed),
     Point("after claiming a deadline", "worker", f"{_LEDGER}:start_attempts", AFTER, _moved),
     Point("before the session's update", "worker", f"{_SESSION}.grant_all", BEFORE, _all),
     Point("after the session's update", "worker", f"{_SESSION}.grant_all", AFTER, _all),
