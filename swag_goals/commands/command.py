@@ -15,6 +15,7 @@ from redis import RedisError
 from rich.console import Console
 from rich.table import Table
 
+from swag_goals.documents.extension import UnreadableExtension
 from swag_goals.documents.ids import hex_id
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
@@ -32,6 +33,8 @@ class Command(click.Command):
             raise click.ClickException(f"MongoDB did not do it ({type(error).__name__}). See: flask doctor") from None
         except RedisError as error:
             raise click.ClickException(f"Redis did not do it ({type(error).__name__}). See: flask doctor") from None
+        except UnreadableExtension as error:
+            raise click.ClickException(f"Another hand was in the ledger: {error}.") from None
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # whoever reads has enough; click ends quietly

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from swag_goals.commands.command import Group, as_json, by, reason, say, show, show_all
 from swag_goals.documents import ledger_queries, unfinished
-from swag_goals.documents.extension import APPLIED, DONE, REJECTED, STATUSES, Extension, UnreadableExtension
+from swag_goals.documents.extension import APPLIED, DONE, REJECTED, STATUSES, Extension
 from swag_goals.documents.ids import hex_id
 from swag_goals.documents.void import id_of_void
 from swag_goals.queue.worker_status import WorkerStatus, worker_status
@@ -30,10 +30,7 @@ EXIT_STATUSES = {DONE: 0, REJECTED: 3, APPLIED: 4}
 
 
 def _find(extension_id: str) -> Extension:
-    try:
-        found = ledger_queries.find(ObjectId(extension_id)) if hex_id(extension_id) else None
-    except UnreadableExtension:
-        raise click.ClickException(f"The record of extension {extension_id} is not as it was written.") from None
+    found = ledger_queries.find(ObjectId(extension_id)) if hex_id(extension_id) else None
     if found is None:
         raise click.ClickException(f"There is no extension {extension_id}.")
     return found
@@ -112,8 +109,8 @@ def void(extension_id: str, reason: str, by: str, as_json: bool) -> None:
         made = void_extension(found, by=by, why=reason, enqueuer=enqueuer)
     except NotVoidable as refusal:
         raise click.ClickException(str(refusal)) from None
-    first = made.operations[0]
-    before = f"It was voided before, at {iso(first['at'])} by {first['by']} ({first['why']}), as"
+    first = next(map(_operation, made.operations or ()), {})
+    before = f"It was voided before, at {first.get('at')} by {first.get('by')} ({first.get('why')}), as"
     was = before if made.replayed else "Recorded"
     sentence = f"{was} void {made.id}. Follow it: flask extension follow {made.id}"
     say(sentence, _with_void(_find(extension_id)) | {"replayed": made.replayed}, as_json)
@@ -148,10 +145,18 @@ def line(found: Extension) -> dict[str, Any]:
 
 def all_of(found: Any) -> dict[str, Any]:
     """All that is known of an extension."""
-    operations = [{**entry, "at": iso(entry["at"])} for entry in found.operations or ()]
+    operations = [_operation(entry) for entry in found.operations or ()]
     who = {"streamer_id": str(found.streamer_id)}
     more = {"requests": found.requests, "retries": found.retries, "operations": operations}
     return serializers.extension(found) | who | more
+
+
+def _operation(entry: Any) -> dict[str, Any]:
+    """What an operator did; what another hand has written there, as it stands."""
+    try:
+        return {"at": iso(entry["at"]), **{name: str(entry[name]) for name in ("by", "why", "what")}}
+    except (AttributeError, LookupError, TypeError):
+        return {"unreadable": repr(entry)}
 
 
 def _with_void(found: Extension) -> dict[str, Any]:

@@ -98,10 +98,16 @@ def test_voids_are_no_lines(hour: Hour, flask: Run) -> None:
     assert ids(flask("extension", "export", *hour.window())) == [str(extension.id)]
 
 
+def test_a_paid_extension_is_a_line_whatever_was_noted_beside_it(hour: Hour, flask: Run) -> None:
+    extension = hour.record(0, operations=[1])
+
+    assert ids(flask("extension", "export", *hour.window())) == [str(extension.id)]
+
+
 NAN = {"0" * 24: {"nbf": None, "duration": float("nan"), "exp": None}}
 
 
-@pytest.mark.parametrize("mangle", [{"viewers": "everybody"}, {"before": NAN}, {"operations": [1]}], ids=str)
+@pytest.mark.parametrize("mangle", [{"viewers": "everybody"}, {"before": NAN}, {"duration": "60"}], ids=str)
 def test_one_that_cannot_be_read_is_named_and_keeps_no_other_back(
     hour: Hour, flask: Run, mangle: dict[str, Any]
 ) -> None:

@@ -15,6 +15,7 @@ from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 from dev.stack.stack import Stack
 from swag_goals.connections import connect_redis
 from swag_goals.documents.extension import Extension
+from swag_goals.documents.void import id_of_void
 from swag_goals.queue.extensions import QUEUE
 from swag_goals.queue.worker_status import SWEEPER, sweeper_lives
 from tests import factories
@@ -52,6 +53,26 @@ def change(documents: Documents, extension: Extension, update: dict[str, Any]) -
 
 
 class TestShow:
+    @pytest.mark.parametrize("entry", [{}, "x", None, {"at": 1, "by": "a", "why": "b", "what": "void"}], ids=str)
+    def test_an_operation_that_another_hand_wrote_is_shown_as_it_stands(
+        self, flask: Run, record: Record, entry: Any
+    ) -> None:
+        extension = record(operations=[entry])
+
+        shown = flask("extension", "show", str(extension.id), "--json").json
+        assert shown["operations"] == [{"unreadable": repr(entry)}]
+
+    def test_a_void_that_cannot_be_read_is_named(self, flask: Run, record: Record, documents: Documents) -> None:
+        extension = record()
+        void = id_of_void(extension.id)
+        documents["extension"].insert_one({"_id": void, "status": "nonsense"})
+
+        ended = flask("extension", "show", str(extension.id))
+        documents["extension"].delete_one({"_id": void})
+
+        assert (ended.status, ended.stderr[:6]) == (1, "Error:")
+        assert f"extension {void} cannot be read" in ended.stderr
+
     def test_it_shows_all_that_is_known(self, flask: Run, record: Record) -> None:
         extension = record()
 
