@@ -86,7 +86,8 @@ def release(limit: int) -> int:
     for row in past:
         if isinstance(row.get("session_id"), ObjectId):
             sessions.setdefault(row["session_id"], []).append(row["_id"])
-    Session.release(sessions)
+    if sessions:
+        Session.release(sessions)
     _update({"_id": {"$in": [row["_id"] for row in past]}}, {"release_at": NOTHING})
     return len(past)
 

@@ -53,6 +53,16 @@ def test_afterwards_it_is_forgotten_with_its_change_and_the_revision_stays(docum
     assert Extension.objects.get(id=extension.id).release_at is None
 
 
+def test_one_whose_session_another_hand_has_overwritten_is_released_too(documents: Database[dict[str, Any]]) -> None:
+    while ledger.release(MAX_RELEASED):  # what else is due
+        pass
+    extension = settled(factories.one_to_one(documents), deadline=-OVER - 1)
+    documents["extension"].update_one({"_id": extension.id}, {"$set": {"session_id": "x"}})
+
+    assert ledger.release(MAX_RELEASED) == 1
+    assert ledger.release(MAX_RELEASED) == 0
+
+
 def test_what_the_ledger_does_not_know_to_be_applied_is_kept_for_ever(documents: Database[dict[str, Any]]) -> None:
     one = factories.one_to_one(documents)
     extension = moved(recorded(one), "requested_at", by=-86_400)
