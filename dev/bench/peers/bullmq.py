@@ -38,6 +38,7 @@ def asked() -> dict[str, Any]:
         duration=DURATION,
         status=PENDING,
         notify_sd_viewers=True,
+        void_of=None,
     )
     change: Any = Change(*(f"<change.{name}>" for name in Change.__dataclass_fields__))  # type: ignore[arg-type]
     write = settlement.settlement(settlement.Outcome(extension, change=change, notified=True))
