@@ -13,7 +13,7 @@ from swag_goals.documents import ledger_queries
 from swag_goals.documents.extension import REJECTED, operation
 from swag_goals.documents.goal import ExclusiveGoal
 from swag_goals.documents.reasons import REASONS
-from swag_goals.services.compensate import MAX_SECONDS, Outcome, compensate, obstacle
+from swag_goals.services.compensate import MAX_SECONDS, Compensated, compensate, obstacle
 from swag_goals.services.idempotency import is_key
 
 
@@ -60,7 +60,7 @@ def compensate_(
     _say(_summary(key, seconds, refused, to_extend), as_json)
 
 
-def _give(goals: list[ExclusiveGoal], **what: Any) -> list[Outcome]:
+def _give(goals: list[ExclusiveGoal], **what: Any) -> list[Compensated]:
     enqueuer = current_app.extensions["swag_goals"].enqueuer
     try:
         return list(compensate(tracked(goals, "Extending"), enqueuer, **what))

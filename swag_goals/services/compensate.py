@@ -18,10 +18,10 @@ PACE = 0.05  # seconds, at the least, from one goal to the next
 REST = 4  # times as long as a goal took: callers find MongoDB free
 MAX_WAITING = 64  # jobs, one batch of a worker's: with more, callers' seconds would wait behind these
 
-Outcome = tuple[ExclusiveGoal, str | None]  # why it is not extended, in words
+Compensated = tuple[ExclusiveGoal, str | None]  # or why it is not, in words
 
 
-def compensate(goals: Iterable[ExclusiveGoal], enqueuer: Enqueuer, **what: Any) -> Iterator[Outcome]:
+def compensate(goals: Iterable[ExclusiveGoal], enqueuer: Enqueuer, **what: Any) -> Iterator[Compensated]:
     """Extend the goals by `duration` one after another, by `key`, `operation` saying who and why (documents.extension).
 
     :raises pymongo.errors.PyMongoError: unknown of the last goal; the same call again settles it.

@@ -11,7 +11,7 @@ from rq import Queue
 from swag_goals.documents.extension import operation
 from swag_goals.documents.goal import ExclusiveGoal
 from swag_goals.queue.extensions import Enqueuer
-from swag_goals.services.compensate import MAX_WAITING, PACE, REST, Outcome, compensate
+from swag_goals.services.compensate import MAX_WAITING, PACE, REST, Compensated, compensate
 from tests import factories
 from tests.services.conftest import Documents
 
@@ -37,7 +37,7 @@ def given(documents: Documents, enqueuer: Enqueuer, count: int) -> Any:
 def test_after_each_goal_it_rests_several_times_as_long_as_that_took(
     documents: Documents, enqueuer: Enqueuer, rests: Rests
 ) -> None:
-    outcomes: list[Outcome] = list(given(documents, enqueuer, 5))
+    outcomes: list[Compensated] = list(given(documents, enqueuer, 5))
 
     assert [why for _, why in outcomes] == [None] * 5
     assert len(rests) == 5
