@@ -117,6 +117,17 @@ def is_refusal(error: RedisError) -> bool:
 class _ConnectionMixin:
     """A connection that follows its address, and is made in time."""
 
+    _asked = False
+
+    def send_packed_command(self, *args: Any, **kwargs: Any) -> None:
+        """From now on there may be an answer."""
+        self._asked = True
+        super().send_packed_command(*args, **kwargs)  # type: ignore[misc]
+
+    def can_read(self, *args: Any, **kwargs: Any) -> bool:
+        """Whether an answer waits. What TLS 1.3 sends before anything was asked is none, and the pool's alarm."""
+        return self._asked and super().can_read(*args, **kwargs)  # type: ignore[misc]
+
     def read_response(self, *args: Any, **kwargs: Any) -> Any:
         """An answer. One that speaks of the server closes the socket: after a failover another one may be there."""
         try:
@@ -128,6 +139,7 @@ class _ConnectionMixin:
 
     def _connect(self) -> socket.socket:
         """A socket, in time also where the name server says nothing: the look-up knows no timeout."""
+        self._asked = False
         made: Future[socket.socket] = Future()
         threading.Thread(target=self._connect_for, args=(made,), name="connect", daemon=True).start()
         try:
