@@ -8,9 +8,13 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
+from dev.stack.stack import Stack
+from swag_goals.connections import connect_redis
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.goal import ExclusiveGoal
+from swag_goals.queue.extensions import extensions_queue
 from swag_goals.services.extend_goal import extend_goal
+from swag_goals.time_limits import WORKER_REDIS_TIMEOUT
 from tests import factories
 from tests.commands.conftest import Run
 from tests.factories import OneToOne, new_id
@@ -20,8 +24,10 @@ Compensate = Callable[..., Any]
 
 
 @pytest.fixture
-def compensate(flask: Run) -> Compensate:
-    """Run it with `--json`."""
+def compensate(flask: Run, servers: Stack) -> Compensate:
+    """Run it with `--json`; no worker is here, for whom it would wait while many jobs do."""
+    with connect_redis(servers.settings["REDIS_URL"], WORKER_REDIS_TIMEOUT) as connection:
+        extensions_queue(connection).empty()
     return lambda *words: flask("compensate", "--reason", "an outage", "--by", "Ana", "--json", *words)
 
 
