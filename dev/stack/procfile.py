@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import redis
@@ -62,9 +63,10 @@ def other(line: str, kind: str, name: str, environment: Mapping[str, str], folde
 
 
 def takes_jobs(redis_url: str, pid: int) -> bool:
-    """Whether RQ's register has a worker with this process id, which handles signals by now."""
-    with redis.Redis.from_url(redis_url) as connection:
+    """Whether RQ's register has a worker with this process id, which handles signals by now; not while it is down."""
+    with redis.Redis.from_url(redis_url) as connection, suppress(redis.exceptions.ConnectionError):
         return any(worker.pid == pid and worker.get_state() in AT_WORK for worker in rq.Worker.all(connection))
+    return False
 
 
 def shell(line: str) -> tuple[str, ...]:

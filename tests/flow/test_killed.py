@@ -23,8 +23,9 @@ from tests.flow.outcome import durations, settled
 def whole_again(stack: Stack) -> Iterator[None]:
     """What was killed is back before the next test."""
     yield
-    eventually(lambda: answers_ok(urlsplit(stack.settings["API_URL"]).port or 0, "/readyz"))
     eventually(lambda: takes_jobs(stack.settings["REDIS_URL"], stack.pid("worker") or 0))
+    # Last, since the worker of a killed gunicorn may answer a moment longer than its master lives.
+    eventually(lambda: answers_ok(urlsplit(stack.settings["API_URL"]).port or 0, "/readyz"))
 
 
 def test_a_worker_killed_between_the_update_and_the_books(stack: Stack, database: Database[dict[str, Any]]) -> None:
