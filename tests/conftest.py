@@ -3,6 +3,7 @@
 import logging
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import mongoengine
@@ -18,6 +19,8 @@ from swag_goals.app import create_app
 from swag_goals.connections import connect_mongodb
 from tests import conformance, factories
 
+TESTS = Path(__file__).parent
+
 # Hypothesis judges what comes out, not how long a busy machine takes for it.
 settings.register_profile("all", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("few", settings.get_profile("all"), max_examples=15)  # for the inner loop
@@ -27,6 +30,12 @@ settings.load_profile("all")
 def pytest_configure() -> None:
     """A run in the background ignores Ctrl-C, and so would the processes that tests press it on."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files that no busy machine disturbs first, or one process would be at them when the others are done."""
+    first = [TESTS / name for name in ("model", "stack", "docs")]
+    items.sort(key=lambda item: not any(item.path.is_relative_to(folder) for folder in first))
 
 
 def pytest_report_header() -> list[str]:
