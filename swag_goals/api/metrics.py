@@ -21,7 +21,7 @@ from swag_goals.documents import ledger_queries
 from swag_goals.documents.reasons import REJECTIONS
 from swag_goals.documents.unfinished import Unfinished, unfinished
 from swag_goals.events.pusher_channels import CALL_RESULTS
-from swag_goals.queue.worker_status import WorkerStatus, worker_status
+from swag_goals.queue.status import QueueStatus, queue_status
 from swag_goals.time_limits import READINESS_TIMEOUT
 
 blueprint = Blueprint("metrics", __name__)
@@ -108,10 +108,10 @@ class _Metrics:
             yield _gauge("ledger_bytes", "Size of their records, before MongoDB compresses them", size[1])
 
 
-def _ask_redis(connection: Redis) -> tuple[Counter[tuple[str, str]], WorkerStatus]:
+def _ask_redis(connection: Redis) -> tuple[Counter[tuple[str, str]], QueueStatus]:
     with connection.pipeline(transaction=False) as pipeline:
         counts.send(pipeline)
-    return read(connection), worker_status(connection)
+    return read(connection), queue_status(connection)
 
 
 def _counters(counted: Counter[tuple[str, str]]) -> Iterator[Metric]:
@@ -132,7 +132,7 @@ def _histograms(counted: Counter[tuple[str, str]]) -> Iterator[Metric]:
         yield family
 
 
-def _queue(status: WorkerStatus) -> Iterator[Metric]:
+def _queue(status: QueueStatus) -> Iterator[Metric]:
     yield _gauge("queue_jobs", "Jobs that wait for a worker", status.waiting)
     yield _gauge("failed_jobs", "Jobs in RQ's registry of failed ones", status.failed)
     yield _gauge("workers", "Workers that take jobs", status.workers)

@@ -13,8 +13,8 @@ from swag_goals.commands.command import Command, an_id, as_json, show
 from swag_goals.commands.export import time_option
 from swag_goals.commands.progress import tracked
 from swag_goals.documents.session import Session
-from swag_goals.services.audit_finding import BROKEN, OTHERS, Finding
 from swag_goals.services.audit_ledger import audit_ledger
+from swag_goals.services.discrepancy import BROKEN, OTHERS, Discrepancy
 from swag_goals.times import iso
 
 EXAMPLES = 10  # of each kind
@@ -37,10 +37,10 @@ def audit(context: click.Context, *, since: datetime | None, session_id: str | N
     found = audit_ledger(since=since, session_id=ObjectId(session_id) if session_id else None)
     for each in tracked(found, "Auditing sessions", total):
         counts.update(sessions=1, extensions=each.extensions)
-        for finding in each.findings:
-            counts[finding.kind] += 1
-            if counts[finding.kind] <= EXAMPLES:
-                examples[finding.kind].append(_example(finding))
+        for discrepancy in each.discrepancies:
+            counts[discrepancy.kind] += 1
+            if counts[discrepancy.kind] <= EXAMPLES:
+                examples[discrepancy.kind].append(_example(discrepancy))
     if session_id and not counts["sessions"]:
         raise click.ClickException(f"There is no session {session_id}, and no extension of it.")
     looked_at = {name: counts[name] for name in ("sessions", "extensions")}
@@ -49,9 +49,9 @@ def audit(context: click.Context, *, since: datetime | None, session_id: str | N
     context.exit(1 if broken else 0)
 
 
-def _example(finding: Finding) -> dict[str, Any]:
-    values = {name: str(value) if isinstance(value, ObjectId) else value for name, value in asdict(finding).items()}
-    return {**values, "at": finding.at and iso(finding.at)}
+def _example(discrepancy: Discrepancy) -> dict[str, Any]:
+    values = {name: str(value) if isinstance(value, ObjectId) else value for name, value in asdict(discrepancy).items()}
+    return {**values, "at": discrepancy.at and iso(discrepancy.at)}
 
 
 def _found(kinds: Mapping[str, str], counts: Mapping[str, int], examples: Mapping[str, Any]) -> dict[str, Any]:

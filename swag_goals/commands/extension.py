@@ -14,7 +14,7 @@ from swag_goals.documents import ledger_queries, unfinished
 from swag_goals.documents.extension import APPLIED, DONE, REJECTED, STATUSES, Extension
 from swag_goals.documents.ids import hex_id
 from swag_goals.documents.void import id_of_void
-from swag_goals.queue.worker_status import WorkerStatus, worker_status
+from swag_goals.queue.status import QueueStatus, queue_status
 from swag_goals.representations import serializers
 from swag_goals.services.redrive_extension import NotRedrivable, redrive_extension
 from swag_goals.services.void_extension import NotVoidable, void_extension
@@ -73,7 +73,7 @@ def list_(status: str | None, limit: int, as_json: bool) -> None:
 @as_json
 def overdue(limit: int, as_json: bool) -> None:
     """List what is not settled though it should be, and why. The oldest comes first."""
-    status = _worker_status()
+    status = _queue_status()
     show_all([{**line(each), "why": _why(each, status)} for each in unfinished.overdue(limit)], as_json)
 
 
@@ -165,14 +165,14 @@ def _with_void(found: Extension) -> dict[str, Any]:
     return known | {"void_of": found.void_of and str(found.void_of), "void": void and line(void)} | last
 
 
-def _worker_status() -> WorkerStatus | None:
+def _queue_status() -> QueueStatus | None:
     try:
-        return worker_status(current_app.extensions["swag_goals"].status.client)
+        return queue_status(current_app.extensions["swag_goals"].status.client)
     except RedisError:
         return None
 
 
-def _why(found: Extension, status: WorkerStatus | None) -> str:
+def _why(found: Extension, status: QueueStatus | None) -> str:
     retried = f"retried {found.retries or 0} x"
     if found.status == APPLIED:
         return f"the seconds are given; Pusher has not accepted the event; {retried}"

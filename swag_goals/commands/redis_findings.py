@@ -7,7 +7,7 @@ from redis import Redis, RedisError
 from swag_goals.commands.finding import Finding, either, explain
 from swag_goals.connections import cause, connect_redis, is_refusal
 from swag_goals.queue.refusals import refusals
-from swag_goals.queue.worker_status import worker_status
+from swag_goals.queue.status import queue_status
 from swag_goals.time_limits import WORKER_REDIS_TIMEOUT
 
 _WHAT_TO_DO = {
@@ -49,7 +49,7 @@ def _unavailable(connection: Redis, error: RedisError) -> Finding:
 
 
 def _queue(connection: Redis) -> Iterator[Finding]:
-    status = worker_status(connection)
+    status = queue_status(connection)
     failed = f"Jobs: {status.failed} failed. The workers' logs say why; their extensions are retried."
     yield Finding(True, f"Redis answers; {status.waiting} jobs wait.")
     yield either(status.workers, f"Workers: {status.workers} at work.", "Workers: none runs. Start one: flask work.")

@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from swag_goals.documents.extension import APPLIED, DONE, PENDING, REJECTED, Extension, UnreadableExtension
 from swag_goals.documents.permission import NOTHING, Permission, changed_by, difference
-from swag_goals.services.audit_finding import BROKEN, KEPT, Finding, kind_of
+from swag_goals.services.discrepancy import BROKEN, KEPT, Discrepancy, kind_of
 
 Row = Mapping[str, Any]
 
@@ -22,7 +22,7 @@ class Reconciliation:
 
     def __init__(self, session_id: ObjectId, session: Row | None, records: Iterable[Row], now: datetime) -> None:
         self.session_id, self.extensions = session_id, 0
-        self.findings: list[Finding] = []
+        self.discrepancies: list[Discrepancy] = []
         self.revision = 0  # of the latest change that the ledger has
         self._now = now
         self._viewers = get(session, "viewers", dict)
@@ -32,7 +32,7 @@ class Reconciliation:
         self._unrecorded = set(self._guard)
         self._latest: dict[str, tuple[Permission | None, Row]] = {}  # after which change
         self._first: dict[str, tuple[float, datetime]] = {}  # each viewer's seconds before their first change, and when
-        self._gaps: dict[str, list[Finding]] = defaultdict(list)  # by viewer
+        self._gaps: dict[str, list[Discrepancy]] = defaultdict(list)  # by viewer
         self._undated: list[Row] = []  # given, and the ledger does not know when: not yet, or no more
         self._voided: set[ObjectId] = set()
         self._taken_back: dict[ObjectId, Mapping[str, float]] = {}
@@ -50,10 +50,10 @@ class Reconciliation:
     @property
     def broken(self) -> bool:
         """Whether something is, as far as this look goes."""
-        return any(finding.kind in BROKEN for finding in self.findings)
+        return any(discrepancy.kind in BROKEN for discrepancy in self.discrepancies)
 
     def _found(self, kind: str, extension_id: ObjectId | None = None, *more: Any) -> None:
-        self.findings.append(Finding(kind, self.session_id, extension_id, *more))
+        self.discrepancies.append(Discrepancy(kind, self.session_id, extension_id, *more))
 
     def _read(self, row: Row) -> None:
         self.extensions += 1
@@ -104,7 +104,7 @@ class Reconciliation:
         was, row = self._latest[viewer]
         if seen != was:
             kind, differs = kind_of(row, was, seen, at), difference(was, seen)
-            self._gaps[viewer].append(Finding(kind, self.session_id, row["_id"], viewer, *differs, at))
+            self._gaps[viewer].append(Discrepancy(kind, self.session_id, row["_id"], viewer, *differs, at))
 
     def _close(self) -> None:
         if self._session_revision < self.revision:
@@ -116,7 +116,7 @@ class Reconciliation:
         self._add_gaps()
         for extension_id in self._unrecorded:
             self._found("unrecorded", extension_id)
-        said = {finding.kind for finding in self.findings} & {"given_twice", "unrecorded", "unreadable"}
+        said = {discrepancy.kind for discrepancy in self.discrepancies} & {"given_twice", "unrecorded", "unreadable"}
         if self._session_revision > self.revision and not self._undated and not said:
             self._found("unrecorded")
         for extension_id in self._taken_back.keys() - {row.get("void_of") for row in self._undated}:
@@ -138,7 +138,7 @@ class Reconciliation:
             self._found("changed", None, viewer, seconds - most)
 
     def _add_gaps(self) -> None:
-        self.findings += [gap for gaps in self._gaps.values() for gap in gaps]
+        self.discrepancies += [gap for gaps in self._gaps.values() for gap in gaps]
 
     def _close_removed(self) -> None:
         self._add_gaps()

@@ -15,7 +15,7 @@ from swag_goals.counts import counts
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
 from swag_goals.queue.extensions import enqueue
-from swag_goals.queue.worker_status import sweeper_lives
+from swag_goals.queue.status import sweeper_lives
 from swag_goals.time_limits import SWEEP_PAUSE
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from swag_goals.connections import connect_redis
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.void import id_of_void
 from swag_goals.queue.extensions import QUEUE
-from swag_goals.queue.worker_status import SWEEPER, sweeper_lives
+from swag_goals.queue.status import SWEEPER, sweeper_lives
 from tests import factories
 from tests.commands.conftest import Run
 

@@ -12,7 +12,7 @@ from dev.stack.stack import Stack
 from swag_goals.connections import connect_redis
 from swag_goals.counts import BUCKETS, KEY, Counts, read
 from swag_goals.documents.unfinished import unfinished
-from swag_goals.queue.worker_status import SWEEPER, sweeper_lives, worker_status
+from swag_goals.queue.status import SWEEPER, queue_status, sweeper_lives
 from tests import factories
 
 
@@ -62,11 +62,11 @@ def test_a_time_falls_into_the_first_bucket_that_holds_it(redis: Redis, seconds:
 
 
 def test_a_sweeper_is_known_to_live_for_some_seconds(redis: Redis) -> None:
-    assert not worker_status(redis).sweeper
+    assert not queue_status(redis).sweeper
 
     sweeper_lives(redis)
 
-    assert worker_status(redis).sweeper
+    assert queue_status(redis).sweeper
 
 
 def test_a_scrape_reads_nothing_of_what_is_finished(documents: Database[dict[str, Any]]) -> None:

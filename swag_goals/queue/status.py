@@ -13,7 +13,7 @@ SWEEPER = "swag_goals:sweeper"
 
 
 @dataclass(frozen=True)
-class WorkerStatus:
+class QueueStatus:
     """How many jobs wait and how many failed, how many workers live, whether a sweeper does."""
 
     waiting: int
@@ -22,7 +22,7 @@ class WorkerStatus:
     sweeper: bool
 
 
-def worker_status(connection: Redis) -> WorkerStatus:
+def queue_status(connection: Redis) -> QueueStatus:
     """What Redis knows now.
 
     :raises redis.RedisError: unknown.
@@ -35,7 +35,7 @@ def worker_status(connection: Redis) -> WorkerStatus:
         pipeline.smembers(WORKERS_BY_QUEUE_KEY % QUEUE)
         waiting, failed, sweeper, workers = pipeline.execute()
     # A worker that was killed stays registered for a while; the key of its own runs out.
-    return WorkerStatus(waiting, failed, connection.exists(*workers) if workers else 0, bool(sweeper))
+    return QueueStatus(waiting, failed, connection.exists(*workers) if workers else 0, bool(sweeper))
 
 
 def sweeper_lives(connection: Redis) -> None:

@@ -32,7 +32,7 @@ OTHERS = {
 
 
 @dataclass
-class Finding:
+class Discrepancy:
     """What does not fit: `seconds` more or less in `duration`, `exp_seconds` later or earlier in `exp`, as of `at`."""
 
     kind: str
