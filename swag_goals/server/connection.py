@@ -3,7 +3,7 @@
 import asyncio
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.http.errors import LimitRequestHeaders
 
@@ -11,29 +11,13 @@ from swag_goals import time_limits
 from swag_goals.server.framing import Extent, extent
 from swag_goals.server.refusals import Overloaded, RequestIncomplete, refusal
 
+if TYPE_CHECKING:
+    from swag_goals.server.worker_class import Worker
+
 MAX_PAUSE = time_limits.MAX_PAUSE.total_seconds()
 MAX_REQUEST = time_limits.MAX_REQUEST.total_seconds()
 MAX_QUEUED = time_limits.MAX_QUEUED.total_seconds()
 LINGER = time_limits.LINGER.total_seconds()
-
-
-class Holder(Protocol):
-    """What a connection asks of the worker that holds it."""
-
-    cfg: Any
-    connections: dict["Connection", None]
-
-    def admit(self, newcomer: "Connection", /) -> None:
-        """Keep it, or close it."""
-
-    def submit(self, connection: "Connection", /) -> Future[None]:
-        """Have its request answered."""
-
-    def bound_unread(self) -> None:
-        """Give up clients where too much is unread."""
-
-    def drop(self, connection: "Connection", /) -> None:
-        """Close it."""
 
 
 class Connection(asyncio.Protocol):
@@ -41,7 +25,7 @@ class Connection(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, worker: Holder) -> None:
+    def __init__(self, worker: "Worker") -> None:
         self._worker = worker
         self._now = asyncio.get_running_loop().time
         self._received = bytearray()

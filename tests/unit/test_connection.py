@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import Future
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -54,7 +55,7 @@ class Pair:
         near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 0)
         self.client.setblocking(False)
         near.setblocking(False)
-        make = loop.connect_accepted_socket(lambda: Connection(self.worker), near)
+        make = loop.connect_accepted_socket(lambda: Connection(cast("Any", self.worker)), near)
         self.connection = loop.run_until_complete(make)[1]
 
     def send(self, data: bytes) -> None:
