@@ -49,11 +49,14 @@ def _attempt_in_turn(extensions: list[Extension]) -> list[Attempt]:
     waiting = deque(_together(extensions))
     while waiting:
         some = waiting.popleft()
-        made = None
         try:
-            made = _attempt(some)
+            made = attempt_in_turn(some) if len(some) > 1 else list(filter(None, [attempt(some[0])]))
         except PyMongoError as error:
-            _log_unknown(some, error)
+            made = None
+            for each in some:
+                # The URI's password could stand in the message.
+                ids = {"extension_id": str(each.id), "request_id": each.request_id}
+                log.warning("unknown whether applied", extra=ids | {"cause": type(error).__name__})
             if error.timeout:  # the others of the session would wait as long, longer together than a job may
                 break
         if made is not None:
@@ -61,14 +64,6 @@ def _attempt_in_turn(extensions: list[Extension]) -> list[Attempt]:
         elif len(some) > 1:
             waiting.extendleft([each] for each in reversed(some))
     return attempts
-
-
-def _attempt(some: list[Extension]) -> list[Attempt] | None:
-    """What came of one, or of several together; None where each of these is to be tried by itself."""
-    if len(some) > 1:
-        return attempt_in_turn(some)
-    made = attempt(some[0])
-    return [] if made is None else [made]
 
 
 def _together(extensions: list[Extension]) -> Iterator[list[Extension]]:
@@ -82,10 +77,3 @@ def _together(extensions: list[Extension]) -> Iterator[list[Extension]]:
         some.append(each)
     if some:
         yield some
-
-
-def _log_unknown(some: list[Extension], error: PyMongoError) -> None:
-    for each in some:
-        # The URI's password could stand in the message.
-        ids = {"extension_id": str(each.id), "request_id": each.request_id}
-        log.warning("unknown whether applied", extra=ids | {"cause": type(error).__name__})
