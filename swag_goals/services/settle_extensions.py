@@ -4,7 +4,7 @@ import logging
 
 from swag_goals.counts import counts
 from swag_goals.documents import settlement
-from swag_goals.documents.extension import DONE, PENDING, REJECTED, Extension
+from swag_goals.documents.extension import DONE, PENDING, REJECTED
 from swag_goals.documents.settlement import Outcome
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,8 @@ def settle_extensions(outcomes: list[Outcome]) -> None:
         if extension.status == DONE:
             continue  # notified again; it was counted when it was done
         _count(outcome)
-        log.info(outcome.status, extra=_ids_of(extension) | {"reason": outcome.refused})
+        ids = {"extension_id": str(extension.id), "request_id": extension.request_id}
+        log.info(outcome.status, extra=ids | {"reason": outcome.refused})
         extension.status = outcome.status  # what is settled again later, is counted on from there
 
 
@@ -44,7 +45,3 @@ def _count(outcome: Outcome) -> None:
         applied_at = extension.applied_at or (change.at if change else None)
         if applied_at is not None and outcome.at is not None:
             counts.observe("applied_to_notified", outcome.at - applied_at)
-
-
-def _ids_of(extension: Extension) -> dict[str, str]:
-    return {"extension_id": str(extension.id), "request_id": extension.request_id}
