@@ -27,7 +27,10 @@ class Snapshot:
     @classmethod
     def of(cls, found: dict[str, Any]) -> "Snapshot":
         """The snapshot that was read by this projection."""
-        return cls(revision_of(found.get("revision")), found["server_time"], found.get("viewers"))
+        revision = found.get("revision")
+        # Another program may have written something else there: the permissions are none the worse.
+        is_one = isinstance(revision, int) and not isinstance(revision, bool)
+        return cls(revision if is_one else None, found["server_time"], found.get("viewers"))
 
     def permission(self, viewer: str) -> dict[str, Any] | None:
         """The viewer's `{nbf, duration, exp}`, each possibly None; None without an entry.
@@ -50,8 +53,3 @@ class Snapshot:
         if not isinstance(self.viewers, dict | None):
             raise UnreadablePermission
         return self.viewers or {}
-
-
-def revision_of(value: Any) -> int | None:
-    """None also where another program has written something else there: the permissions are none the worse."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
