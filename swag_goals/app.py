@@ -19,7 +19,7 @@ from swag_goals.circuit_breaker import CircuitBreaker
 from swag_goals.commands import register_commands
 from swag_goals.connections import connect_mongodb, connect_redis
 from swag_goals.events.pusher_channels import PusherChannels
-from swag_goals.jobs.processes import register_processes
+from swag_goals.jobs.processes import sweep, work
 from swag_goals.logs import configure_logs
 from swag_goals.queue.extensions import Enqueuer
 from swag_goals.services.admission import Admissions
@@ -64,7 +64,8 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
         app.register_blueprint(module.blueprint)
     register_problems(app)
     register_commands(app)
-    register_processes(app)
+    app.cli.add_command(work)
+    app.cli.add_command(sweep)
     return app
 
 

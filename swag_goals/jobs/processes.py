@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 from redis import Redis, RedisError
 from rq.exceptions import StopRequested
@@ -41,12 +41,6 @@ def sweep() -> None:
     notifications.start()
     retry_overdue.run(extensions_queue(connect_redis(_redis_url(), WORKER_REDIS_TIMEOUT)), stop)
     notifications.join()
-
-
-def register_processes(app: Flask) -> None:
-    """Add the commands that the Procfile runs."""
-    app.cli.add_command(work)
-    app.cli.add_command(sweep)
 
 
 def run_worker(connection: Redis) -> None:
