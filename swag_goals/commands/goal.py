@@ -26,7 +26,12 @@ def show_(goal_id: str, as_json: bool) -> None:
     found = Goal._get_collection().find_one({"_id": ObjectId(goal_id)}, ours) if hex_id(goal_id) else None
     if found is None:
         raise click.ClickException(f"There is no goal {goal_id}.")
-    record = {"id": goal_id, "kind": str(found.get("_cls")), "active": _as_it_stands(found.get("active"))}
+    active = found.get("active")  # or whatever another program has written there
+    record = {
+        "id": goal_id,
+        "kind": str(found.get("_cls")),
+        "active": active if isinstance(active, bool) else repr(active),
+    }
     if found.get("_cls") == ExclusiveGoal._class_name:
         record |= _exclusive(ExclusiveGoal._from_son(found))
     else:
@@ -49,8 +54,3 @@ def _can_be_extended(goal: ExclusiveGoal) -> str:
     except GoalNotExtendable as refusal:
         return f"no: {NOT_EXTENDABLE[refusal.code]}"
     return "yes" if goal.active is True and goal.streamer_id else "no: it is not active, or names no streamer"
-
-
-def _as_it_stands(value: Any) -> bool | str:
-    """Whatever another program has written there, in JSON."""
-    return value if isinstance(value, bool) else repr(value)
