@@ -19,25 +19,18 @@ def migrate(dry_run: bool, as_json: bool) -> None:
     Where another process runs them, wait for it. Safe at any time, also while the program serves, and
     again after it was killed.
     """
+    steps = migrations.pending(get_db())
+    said = "The database has seen every step." if steps else "Nothing to do: the database has seen every step."
     try:
-        _migrate(dry_run, as_json)
+        if dry_run and steps:
+            said = "\n".join(f"Would run {step.stem}: {migrations.load(step)['__doc__'] or '-'}" for step in steps)
+        elif steps:
+            console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+            with console.status("Migrating"):
+                migrations.run(get_db(), console.print)
     except migrations.StepFailed as failed:
         what_now = "What it had done stays; when it is mended, run flask migrate again."
         raise click.ClickException(f"A step failed: {failed}. {what_now}") from None
     except migrations.LeaseLost:
         raise click.ClickException("Another migration took over, as this one had stood still.") from None
-
-
-def _migrate(dry_run: bool, as_json: bool) -> None:
-    steps = migrations.pending(get_db())
-    names = {"steps": [step.stem for step in steps]}
-    if not steps:
-        say("Nothing to do: the database has seen every step.", names, as_json)
-    elif dry_run:
-        would = "\n".join(f"Would run {step.stem}: {migrations.load(step)['__doc__'] or '-'}" for step in steps)
-        say(would, names, as_json)
-    else:
-        console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-        with console.status("Migrating"):
-            migrations.run(get_db(), console.print)
-        say("The database has seen every step.", names, as_json)
+    say(said, {"steps": [step.stem for step in steps]}, as_json)
