@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.http.errors import LimitRequestHeaders
 
-from swag_goals import time_limits
 from swag_goals.server.framing import Extent, extent
 from swag_goals.server.refusals import Overloaded, RequestIncomplete, refusal
+from swag_goals.time_limits import LINGER, MAX_PAUSE, MAX_QUEUED, MAX_REQUEST
 
 if TYPE_CHECKING:
     from swag_goals.server.worker_class import Worker
-
-MAX_PAUSE = time_limits.MAX_PAUSE.total_seconds()
-MAX_REQUEST = time_limits.MAX_REQUEST.total_seconds()
-MAX_QUEUED = time_limits.MAX_QUEUED.total_seconds()
-LINGER = time_limits.LINGER.total_seconds()
 
 
 class Connection(asyncio.Protocol):
@@ -75,7 +70,7 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """asyncio's: the client does not read as fast as it is answered."""
         self._unread = self.transport.get_write_buffer_size()
-        self.deadline = self._now() + MAX_PAUSE
+        self.deadline = self._now() + MAX_PAUSE.total_seconds()
         self._worker.bound_unread()
 
     def resume_writing(self) -> None:
@@ -121,13 +116,13 @@ class Connection(asyncio.Protocol):
         if new and new.expects_continue:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self._begun = self._begun or self._now()
-        self.deadline = min(self._now() + MAX_PAUSE, self._begun + MAX_REQUEST)
+        self.deadline = min(self._now() + MAX_PAUSE.total_seconds(), self._begun + MAX_REQUEST.total_seconds())
 
     def _hand_over(self, request: Extent) -> None:
         self.request = bytes(self._received[: request.size])
         del self._received[: request.size]
         self._extent = self._begun = None
-        self.deadline = self._now() + MAX_QUEUED
+        self.deadline = self._now() + MAX_QUEUED.total_seconds()
         self._call = self._worker.submit(self)
 
     def _refuse(self, error: Exception) -> None:
@@ -141,7 +136,7 @@ class Connection(asyncio.Protocol):
             # It may still send, and would not get to read the answer if that met a closed socket.
             with suppress(OSError):
                 self.transport.write_eof()
-            self.deadline = self._now() + LINGER
+            self.deadline = self._now() + LINGER.total_seconds()
         elif self._received:
             self._look()
         else:

@@ -12,8 +12,9 @@ from functools import partial
 
 from gunicorn.workers import base
 
-from swag_goals.server.connection import LINGER, Connection
+from swag_goals.server.connection import Connection
 from swag_goals.server.exchange import answer
+from swag_goals.time_limits import LINGER
 
 # Taken from the kernel's queue at a time. With more, a rush of clients uses up the process' files before any is closed.
 MAX_ACCEPTED = 32
@@ -64,7 +65,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         now = self._loop.time()
         for connection in tuple(self.connections):
             # A request may be on its way to a stopping worker.
-            last = max(stopped, connection.since) + LINGER if connection.is_waiting else float("inf")
+            last = max(stopped, connection.since) + LINGER.total_seconds() if connection.is_waiting else float("inf")
             if now > min(connection.deadline, last):
                 connection.expire()
 
