@@ -3,6 +3,7 @@
 import math
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 
 from bson import ObjectId
@@ -34,31 +35,29 @@ class LimitExceeded(Exception):
         self.retry_after = retry_after
 
 
+@dataclass(frozen=True)
 class RateLimits:
     """Counted in Redis for all processes. Without Redis everything passes: it is paid time."""
 
-    def __init__(
-        self, breaker: CircuitBreaker, *, goal: Rate | None, streamer: Rate | None, requests: Rate | None
-    ) -> None:
-        self._breaker = breaker
-        self._goal = goal
-        self._streamer = streamer
-        self._requests = requests
+    breaker: CircuitBreaker
+    goal: Rate | None
+    streamer: Rate | None
+    requests: Rate | None
 
     def count_request(self, jti: str) -> None:
         """Count one request by a token, whatever becomes of it; for what is dear to refuse.
 
         :raises LimitExceeded: too many.
         """
-        if (rate := self._requests) is None:
+        if (rate := self.requests) is None:
             return
         now = time.time()
         window = _window(f"token:{sha256(jti.encode(errors='surrogatepass')).hexdigest()}", rate, now)
-        pipeline = self._breaker.client.pipeline(transaction=False)
+        pipeline = self.breaker.client.pipeline(transaction=False)
         pipeline.incr(window)
         pipeline.expire(window, 2 * rate.seconds)
         with suppress(RedisUnavailable):
-            number, _ = self._breaker.call(pipeline.execute)
+            number, _ = self.breaker.call(pipeline.execute)
             if number > rate.amount:
                 raise LimitExceeded(_seconds_left(rate, now))
 
@@ -68,7 +67,7 @@ class RateLimits:
         :raises LimitExceeded: by the goal's limit or the streamer's; it is not counted then.
         """
         now = time.time()
-        subjects = ((f"goal:{goal_id}", self._goal), (f"streamer:{streamer_id}", self._streamer))
+        subjects = ((f"goal:{goal_id}", self.goal), (f"streamer:{streamer_id}", self.streamer))
         windows = {_window(subject, rate, now): rate for subject, rate in subjects if rate}
         if not windows:
             return
@@ -76,8 +75,8 @@ class RateLimits:
         limits = [number for rate in rates for number in (rate.amount, 2 * rate.seconds)]
         try:
             # In full and not by its hash: to a Redis that does not know that yet, it would be three round trips.
-            full = self._breaker.call(
-                lambda: self._breaker.client.eval(_ADD, len(windows), *windows, extension_id.binary, *limits)
+            full = self.breaker.call(
+                lambda: self.breaker.client.eval(_ADD, len(windows), *windows, extension_id.binary, *limits)
             )
         except RedisUnavailable:
             return
