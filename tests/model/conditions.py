@@ -90,7 +90,7 @@ OF_THE_UPDATE = (
         "the update adds the extension to the guard",
         UPDATE,
         '_append("$swag_goals.applied", extension.id)',
-        '_list("$swag_goals.applied")',
+        'list_at("$swag_goals.applied")',
         "tests/documents/test_applied_once.py",
         without("appends"),
         "GivenOnce",
