@@ -8,12 +8,11 @@ import pymongo
 from mongoengine.connection import get_db
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
-from pymongo.read_concern import ReadConcern
 
 from swag_goals import migrations
 from swag_goals.commands.finding import Finding, either, explain
 from swag_goals.connections import connect_mongodb
-from swag_goals.documents.ledger import server_time
+from swag_goals.documents.ledger import await_majority, server_time
 from swag_goals.documents.unfinished import unfinished
 
 TIMEOUT = 5.0  # seconds for all questions together
@@ -27,7 +26,7 @@ def mongodb_findings(uri: str) -> Iterator[Finding]:
     try:
         with pymongo.timeout(TIMEOUT):
             yield _replica_set(database)
-            yield _majority(database)
+            yield _majority()
             yield _clock()
             yield _migrations(database)
             yield _indexes(database)
@@ -57,12 +56,10 @@ def _replica_set(database: Database[dict[str, Any]]) -> Finding:
     )
 
 
-def _majority(database: Database[dict[str, Any]]) -> Finding:
+def _majority() -> Finding:
     try:
         with pymongo.timeout(TIMEOUT / 2):
-            # It finds nothing, and has a majority confirm that nothing was written since.
-            certain = database[migrations.COLLECTION].with_options(read_concern=ReadConcern("linearizable"))
-            certain.find_one({"_id": "nothing"})
+            await_majority()
     except PyMongoError as error:
         return Finding(False, f"MongoDB has no majority ({type(error).__name__}): start its other members.")
     return Finding(True, "A majority of MongoDB's members acknowledges writes.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
+from pymongo.read_concern import ReadConcern
 
 from swag_goals.documents.extension import APPLIED, DONE, PENDING, REJECTED, Extension, now_and, operation
 from swag_goals.documents.session import Session
@@ -114,6 +115,12 @@ def reopen(extension_id: ObjectId, *, by: str, why: str) -> Extension | None:
 def server_time() -> datetime:
     """MongoDB's clock, by its primary."""
     return Extension._get_db().command("hello")["localTime"].replace(tzinfo=UTC)
+
+
+def await_majority() -> None:
+    """Have a majority confirm all that was written until now, by a read that finds nothing."""
+    certain = Extension._get_collection().with_options(read_concern=ReadConcern("linearizable"))
+    certain.find_one({"_id": "nothing"})
 
 
 def _update(query: dict[str, Any], fields: dict[str, Any]) -> None:

@@ -13,10 +13,9 @@ import pymongo
 from bson import CodecOptions, ObjectId
 from pymongo import ASCENDING
 from pymongo.errors import AutoReconnect, CursorNotFound
-from pymongo.read_concern import ReadConcern
 
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.ledger import server_time
+from swag_goals.documents.ledger import await_majority, server_time
 from swag_goals.documents.session import Session
 from swag_goals.time_limits import MAX_BEHIND, MAX_FAILOVER
 
@@ -55,9 +54,7 @@ def resumed(read: Callable[[Any], Iterator[tuple[Any, T]]]) -> Iterator[T]:
 def complete_until() -> datetime:
     """Before when the ledger gets no more extensions, and a read finds all that it has. In UTC."""
     now = server_time()
-    # It finds nothing, and has a majority confirm all that was written until now.
-    certain = Extension._get_collection().with_options(read_concern=ReadConcern("linearizable"))
-    certain.find_one({"_id": "nothing"})
+    await_majority()
     return now - MAX_BEHIND
 
 
