@@ -1,6 +1,6 @@
 """Logs: one line of JSON an event, on stderr, with the request's and the extension's ids."""
 
-import logging.config
+import logging
 from typing import Any
 
 from flask import g, has_request_context
@@ -20,24 +20,16 @@ class _Formatter(JsonFormatter):
 
 def configure_logs() -> None:
     """Log what this program says, and of its libraries what is a warning at the least."""
-    logging.config.dictConfig(
-        {
-            "version": 1,
-            "disable_existing_loggers": False,
-            "formatters": {
-                "json": {
-                    "()": _Formatter,
-                    "fmt": "{asctime}{levelname}{name}{message}",
-                    "style": "{",
-                    "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
-                }
-            },
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-            "root": {"handlers": ["stderr"], "level": "INFO"},
-            # gunicorn has turned off that its lines go on to the root.
-            "loggers": {name: {"level": "WARNING", "propagate": True} for name in TOO_TALKATIVE},
-        }
-    )
+    names = {"asctime": "time", "levelname": "level", "name": "logger"}
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Formatter("{asctime}{levelname}{name}{message}", style="{", rename_fields=names))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for name in TOO_TALKATIVE:
+        library = logging.getLogger(name)
+        library.setLevel(logging.WARNING)
+        # gunicorn has given its logger a handler, and has turned off that its lines go on to the root.
+        library.handlers.clear()
+        library.propagate = True
 
 
 class GunicornLogger(Logger):  # type: ignore[misc]
