@@ -25,7 +25,8 @@ def test_without_it_no_name_is_missing(tmp_path: Path) -> None:
         source = (ROOT / "swag_goals" / condition.path).read_text()
         (tmp_path / f"{number}.py").write_text(mutated(source, condition.old, condition.new))
 
-    command = [Path(sys.executable).with_name("ruff"), "check", "--isolated", "--select=F821", tmp_path]
+    ruff = str(Path(sys.executable).with_name("ruff"))
+    command = [ruff, "check", "--isolated", "--select=F821", str(tmp_path)]
     found = subprocess.run(command, check=False, text=True, stdout=subprocess.PIPE)
 
     assert found.returncode == 0, found.stdout
