@@ -1,4 +1,4 @@
-"""Who calls: a view says whom it is for, and finds them as `g.user`."""
+"""Who calls: a view says whom it is for, and finds what they showed as `g.token`."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -41,13 +41,12 @@ class Authenticator:
 
 
 def authenticated(view: Callable[P, R]) -> Callable[P, R]:
-    """A view for any valid token; the caller is `g.user`, by `g.token`."""
+    """A view for any valid token, which is `g.token`."""
 
     @wraps(view)
     def check(*args: P.args, **kwargs: P.kwargs) -> R:
         authenticator: Authenticator = current_app.extensions["swag_goals"].authenticator
         g.token = authenticator.authenticate(request.headers.get("Authorization", ""))
-        g.user = g.token.user
         return view(*args, **kwargs)
 
     return check
@@ -59,7 +58,7 @@ def for_creators(view: Callable[P, R]) -> Callable[P, R]:
     @authenticated
     @wraps(view)
     def check(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not g.user.is_creator:
+        if not g.token.is_creator:
             raise Problem("scope_missing")
         return view(*args, **kwargs)
 

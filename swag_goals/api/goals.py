@@ -26,7 +26,7 @@ blueprint = Blueprint("goals", __name__, url_prefix="/goals")
 @for_creators
 def running() -> Response:
     """The streamer's active exclusive goals, newest first, at most 50."""
-    return jsonify(items=[serializers.goal(goal) for goal in ExclusiveGoal.running(g.user.id, MAX_RUNNING)])
+    return jsonify(items=[serializers.goal(goal) for goal in ExclusiveGoal.running(g.token.user_id, MAX_RUNNING)])
 
 
 @blueprint.put("/<id:goal_id>/extend")
@@ -40,7 +40,7 @@ def extend(goal_id: str) -> Response:
     parts = current_app.extensions["swag_goals"]
     key = idempotency_key()
     parts.limits.count_request(g.token.jti)
-    extension = extend_goal(goal_id, g.user.id, key, g.request_id, enqueuer=parts.enqueuer, limits=parts.limits)
+    extension = extend_goal(goal_id, g.token.user_id, key, g.request_id, enqueuer=parts.enqueuer, limits=parts.limits)
     response = jsonify(serializers.extension(extension))
     response.status_code = 202 if extension.status == PENDING else 200
     response.headers["Location"] = serializers.path(extension)
@@ -56,8 +56,8 @@ def extend(goal_id: str) -> Response:
 def extensions(goal_id: str) -> Response:
     """The streamer's extensions of the goal, newest first; also after the goal has ended."""
     limit = _limit()
-    page, more = ledger_queries.page(g.user.id, goal_id, limit, after=_cursor(goal_id))
-    if not page and not ExclusiveGoal.belongs(goal_id, g.user.id):
+    page, more = ledger_queries.page(g.token.user_id, goal_id, limit, after=_cursor(goal_id))
+    if not page and not ExclusiveGoal.belongs(goal_id, g.token.user_id):
         raise Problem("goal_not_found")
     following = str(page[-1].id) if page and more else None
     return jsonify(items=[serializers.extension(extension) for extension in page], next=following)
@@ -71,7 +71,7 @@ def extension(goal_id: str, extension_id: str) -> Response:
 
 
 def _extension(goal_id: str, extension_id: str) -> Extension:
-    its = {"goal_id": ObjectId(goal_id), "streamer_id": ObjectId(g.user.id), "void_of": None}
+    its = {"goal_id": ObjectId(goal_id), "streamer_id": ObjectId(g.token.user_id), "void_of": None}
     found = ledger_queries.find(ObjectId(extension_id), **its)
     if found is None:
         raise Problem("extension_not_found")

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, current_app, g, jsonify, request
 
 from swag_goals.api.authentication import authenticated
 from swag_goals.api.problems import Problem
-from swag_goals.auth.tokens import User
+from swag_goals.auth.tokens import Token
 from swag_goals.events.pusher_channels import SOCKET_ID
 from swag_goals.events.stream_authorized import parties
 
@@ -16,15 +16,15 @@ blueprint = Blueprint("pusher", __name__, url_prefix="/pusher")
 def authorize() -> Response:
     """Sign the caller's subscription to a channel; the token and the channel's name decide."""
     socket_ids, channels = request.form.getlist("socket_id"), request.form.getlist("channel_name")
-    if not all(may_join(g.user, channel) for channel in channels):
+    if not all(may_join(g.token, channel) for channel in channels):
         raise Problem("channel_forbidden")
     if len(channels) != 1 or len(socket_ids) != 1 or not SOCKET_ID.fullmatch(socket_ids[0]):
         raise Problem("form_malformed")
     pusher_channels = current_app.extensions["swag_goals"].channels
-    return jsonify(pusher_channels.authorize(channels[0], socket_ids[0], g.user.id))
+    return jsonify(pusher_channels.authorize(channels[0], socket_ids[0], g.token.user_id))
 
 
-def may_join(user: User, channel: str) -> bool:
+def may_join(caller: Token, channel: str) -> bool:
     """Whether it is the channel of this viewer, or of a viewer of this streamer."""
     streamer_id, viewer_id = parties(channel) or (None, None)
-    return user.id == viewer_id or (user.id == streamer_id and user.is_creator)
+    return caller.user_id == viewer_id or (caller.user_id == streamer_id and caller.is_creator)

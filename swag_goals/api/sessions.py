@@ -21,18 +21,18 @@ blueprint = Blueprint("sessions", __name__, url_prefix="/sessions")
 @authenticated
 def my_permission(session_id: str) -> Response:
     """The caller's own permission in the session."""
-    snapshot = Session.snapshot(ObjectId(session_id), [g.user.id])
-    permission = snapshot.permission(g.user.id) if snapshot else None
+    snapshot = Session.snapshot(ObjectId(session_id), [g.token.user_id])
+    permission = snapshot.permission(g.token.user_id) if snapshot else None
     if snapshot is None or permission is None:
         raise Problem("permission_not_found")
-    return _answer(session_id, snapshot, viewer_id=g.user.id, **serializers.permission(permission))
+    return _answer(session_id, snapshot, viewer_id=g.token.user_id, **serializers.permission(permission))
 
 
 @blueprint.get("/<id:session_id>/permissions")
 @authenticated
 def permissions(session_id: str) -> Response:
     """Everybody's permission, for the owner of an exclusive goal whose context names the session."""
-    snapshot = Session.snapshot(ObjectId(session_id)) if ExclusiveGoal.streams(session_id, g.user.id) else None
+    snapshot = Session.snapshot(ObjectId(session_id)) if ExclusiveGoal.streams(session_id, g.token.user_id) else None
     if snapshot is None:
         raise Problem("session_not_found")
     found = {viewer: serializers.permission(values) for viewer, values in snapshot.permissions().items()}
@@ -45,8 +45,8 @@ def issue_ticket(session_id: str) -> tuple[Response, int]:
     """A ticket of the caller's for the session. Whether there is time is asked when it is shown."""
     if session_id == NOBODYS:
         raise Problem("session_not_found")
-    ticket, expires_at = current_app.extensions["swag_goals"].admissions.issue(session_id, g.user.id)
-    return jsonify(ticket=ticket, session_id=session_id, viewer_id=g.user.id, expires_at=iso(expires_at)), 201
+    ticket, expires_at = current_app.extensions["swag_goals"].admissions.issue(session_id, g.token.user_id)
+    return jsonify(ticket=ticket, session_id=session_id, viewer_id=g.token.user_id, expires_at=iso(expires_at)), 201
 
 
 def _answer(session_id: str, snapshot: Snapshot, **fields: Any) -> Response:

@@ -33,26 +33,19 @@ class BadToken(Exception):
 
 
 @dataclass(frozen=True)
-class User:
-    """Who calls, by a verified token. `id` is 24 lower-case hex."""
-
-    id: str
-    scopes: frozenset[str]
-
-    @property
-    def is_creator(self) -> bool:
-        """Whether a streamer's token."""
-        return CREATOR in self.scopes
-
-
-@dataclass(frozen=True)
 class Token:
-    """A token that was good when it was verified. Times are seconds of the epoch."""
+    """A token that was good when it was verified. `user_id` is 24 lower-case hex, times are seconds of the epoch."""
 
-    user: User
+    user_id: str
+    scopes: frozenset[str]
     jti: str
     iat: int
     exp: int
+
+    @property
+    def is_creator(self) -> bool:
+        """Whether a streamer's."""
+        return CREATOR in self.scopes
 
     def is_valid_at(self, time: float) -> bool:
         """Whether it is issued and not expired then."""
@@ -104,7 +97,7 @@ def verify(encoded: str, secrets: Iterable[str]) -> Token | None:
         return None
     if not are_our_claims(claims):
         return None
-    return Token(User(claims["sub"], frozenset(claims["scopes"])), claims["jti"], claims["iat"], claims["exp"])
+    return Token(claims["sub"], frozenset(claims["scopes"]), claims["jti"], claims["iat"], claims["exp"])
 
 
 def is_signed(encoded: str, secrets: Iterable[str]) -> bool:

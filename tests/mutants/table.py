@@ -276,7 +276,7 @@ OF_TOKENS = (
     Condition(
         "a channel is joined by its viewer or by its streamer",
         "api/pusher.py",
-        "return user.id == viewer_id or (user.id == streamer_id and user.is_creator)",
+        "return caller.user_id == viewer_id or (caller.user_id == streamer_id and caller.is_creator)",
         "return True",
         "tests/unit/api/test_right_to_a_channel.py",
     ),

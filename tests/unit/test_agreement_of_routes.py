@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from swag_goals.api import docs
 from swag_goals.api.authentication import Authenticator
 from swag_goals.api.ids import IdConverter
-from swag_goals.auth.tokens import Token, User
+from swag_goals.auth.tokens import Token
 
 ID = "a" * 24
 SERVERS = ("mediamtx", "srs", "ovenmediaengine", "nginx-rtmp")
@@ -80,7 +80,7 @@ def test_what_needs_a_token_is_described_so(app: Flask) -> None:
 
 
 def test_what_is_for_streamers_alone_is_described_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    viewers = Token(User(ID, frozenset()), jti="any", iat=0, exp=0)
+    viewers = Token(ID, frozenset(), jti="any", iat=0, exp=0)
     monkeypatch.setattr(Authenticator, "authenticate", lambda _self, _header: viewers)
     refused = {
         route

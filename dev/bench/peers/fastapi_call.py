@@ -12,7 +12,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from swag_goals.api.authentication import KNOWN_TOKENS
 from swag_goals.auth import tokens
 from swag_goals.auth.revocations import Revocations
-from swag_goals.auth.tokens import BadToken, Token, User, bearer_token
+from swag_goals.auth.tokens import BadToken, Token, bearer_token
 from swag_goals.circuit_breaker import CircuitBreaker
 from swag_goals.connections import connect_mongodb, connect_redis
 from swag_goals.logs import configure_logs
@@ -50,7 +50,7 @@ def verify(encoded: str) -> Token:
         raise BadToken from error
     if not tokens.are_our_claims(claims):
         raise BadToken
-    return Token(User(claims["sub"], frozenset(claims["scopes"])), claims["jti"], claims["iat"], claims["exp"])
+    return Token(claims["sub"], frozenset(claims["scopes"]), claims["jti"], claims["iat"], claims["exp"])
 
 
 def caller(request: Request) -> Token:
@@ -61,7 +61,7 @@ def caller(request: Request) -> Token:
         raise HTTPException(401) from None
     if not token.is_valid_at(time.time()) or token.jti in revocations:
         raise HTTPException(401)
-    if not token.user.is_creator:
+    if not token.is_creator:
         raise HTTPException(403)
     return token
 
@@ -71,7 +71,7 @@ def extend(goal_id: str, request: Request) -> Response:
     """Record, enqueue and answer. Not `async`: so FastAPI runs it in a thread, as the service waits."""
     token, key = caller(request), request.headers["x-request-id"]
     limits.count_request(token.jti)
-    extension = extend_goal(goal_id, token.user.id, key, key, enqueuer=enqueuer, limits=limits)
+    extension = extend_goal(goal_id, token.user_id, key, key, enqueuer=enqueuer, limits=limits)
     headers = {"Location": serializers.path(extension), "Cache-Control": "no-store", "X-Request-ID": key}
     body = json.dumps(serializers.extension(extension))
     return Response(body, 202, headers, "application/json")
