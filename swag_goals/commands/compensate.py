@@ -6,6 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from pymongo.errors import PyMongoError
+from redis import RedisError
 
 from swag_goals.commands.command import Command, as_json, by, reason, say
 from swag_goals.commands.progress import tracked
@@ -13,6 +14,7 @@ from swag_goals.documents import ledger_queries
 from swag_goals.documents.extension import REJECTED, operation
 from swag_goals.documents.goal import ExclusiveGoal
 from swag_goals.documents.reasons import REASONS
+from swag_goals.queue.worker_status import worker_status
 from swag_goals.services.compensate import MAX_SECONDS, Compensated, compensate, obstacle
 from swag_goals.services.idempotency import is_key
 
@@ -63,10 +65,19 @@ def compensate_(
 def _give(goals: list[ExclusiveGoal], **what: Any) -> list[Compensated]:
     enqueuer = current_app.extensions["swag_goals"].enqueuer
     try:
-        return list(compensate(tracked(goals, "Extending"), enqueuer, **what))
+        return list(compensate(tracked(goals, "Extending"), enqueuer, _say_why_it_waits, **what))
     except (PyMongoError, KeyboardInterrupt) as stop:
         went_on = "The same command goes on, and gives nobody twice."
         raise click.ClickException(f"Stopped ({type(stop).__name__}). {went_on}") from None
+
+
+def _say_why_it_waits(jobs: int) -> None:
+    try:
+        workers = worker_status(current_app.extensions["swag_goals"].status.client).workers
+    except RedisError:
+        workers = None
+    what_to_do = "No worker runs. Start one: flask work." if workers == 0 else "Where it stays so, see: flask doctor"
+    click.echo(f"{jobs} jobs wait for a worker, and the next goal for these. {what_to_do}", err=True)
 
 
 def _summary(key: str, seconds: int, refused: dict[str, str], to_extend: list[ExclusiveGoal]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The service behind `flask compensate`: so many seconds to each goal, once under a name, however often it is run."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bson import ObjectId
@@ -17,22 +17,34 @@ MAX_SECONDS = 3600
 PACE = 0.05  # seconds, at the least, from one goal to the next
 REST = 4  # times as long as a goal took: callers find MongoDB free
 MAX_WAITING = 64  # jobs, one batch of a worker's: with more, callers' seconds would wait behind these
+LONG = 3.0  # seconds of that until somebody should know
 
 Compensated = tuple[ExclusiveGoal, str | None]  # or why it is not, in words
 
 
-def compensate(goals: Iterable[ExclusiveGoal], enqueuer: Enqueuer, **what: Any) -> Iterator[Compensated]:
+def compensate(
+    goals: Iterable[ExclusiveGoal], enqueuer: Enqueuer, waits_long: Callable[[int], object], **what: Any
+) -> Iterator[Compensated]:
     """Extend the goals by `duration` one after another, by `key`, `operation` saying who and why (documents.extension).
 
+    :param waits_long: called with how many jobs wait, once for a goal that they hold up for seconds.
     :raises pymongo.errors.PyMongoError: unknown of the last goal; the same call again settles it.
     """
     for goal in goals:
+        _wait(enqueuer, waits_long)
         began = time.monotonic()
         yield goal, obstacle(goal, what["duration"]) or _extend(goal, enqueuer, **what)
         took = time.monotonic() - began
         time.sleep(max(REST * took, PACE - took))
-        while enqueuer.waiting() > MAX_WAITING:
-            time.sleep(PACE)
+
+
+def _wait(enqueuer: Enqueuer, waits_long: Callable[[int], object]) -> None:
+    began, is_said = time.monotonic(), False
+    while (waiting := enqueuer.waiting()) > MAX_WAITING:
+        if time.monotonic() - began > LONG and not is_said:
+            is_said = True
+            waits_long(waiting)
+        time.sleep(PACE)
 
 
 def obstacle(goal: ExclusiveGoal, duration: int) -> str | None:

@@ -31,7 +31,7 @@ def given(documents: Documents, enqueuer: Enqueuer, count: int) -> Any:
     found = [ExclusiveGoal.find(factories.one_to_one(documents).goal_id) for _ in range(count)]
     by_hand = operation(by="Ana", why="r", what="compensate")
     goals = [goal for goal in found if goal]
-    return compensate(goals, enqueuer, key=f"compensate:{factories.new_id()}", duration=90, operation=by_hand)
+    return compensate(goals, enqueuer, print, key=f"compensate:{factories.new_id()}", duration=90, operation=by_hand)
 
 
 def test_after_each_goal_it_rests_several_times_as_long_as_that_took(
@@ -48,8 +48,8 @@ def test_it_holds_back_while_workers_do_not_keep_up(
     documents: Documents, enqueuer: Enqueuer, queue: Queue, rests: Rests
 ) -> None:
     outcomes = given(documents, enqueuer, 2)
-    queue.connection.rpush(queue.key, *range(MAX_WAITING + 1))
     next(outcomes)
+    queue.connection.rpush(queue.key, *range(MAX_WAITING + 1))
 
     def rest(seconds: float) -> None:
         rests.append(seconds)
