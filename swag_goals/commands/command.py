@@ -3,8 +3,11 @@
 import errno
 import getpass
 import json
+import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,14 +21,22 @@ from rich.table import Table
 from swag_goals.documents.extension import UnreadableExtension
 from swag_goals.documents.ids import hex_id
 
+# As a shell has it of what SIGPIPE ends. Python ignores that signal, for the sake of its sockets.
+READER_GONE = 128 + signal.SIGPIPE
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
 class Command(click.Command):
-    """A command that ends in one sentence, with status 1, where MongoDB or Redis is unavailable, or a disk full."""
+    """A command that ends in one sentence, with status 1, where MongoDB or Redis is unavailable, or a disk full.
+
+    Where nobody reads any more what it prints, it ends as those do that the signal of that ends.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""
+        if sys.stdout is None:
+            raise click.ClickException("The standard output is closed; nothing was done. To see nothing: > /dev/null")
         try:
             return super().invoke(ctx)
         # The message could hold an address with its password.
@@ -36,8 +47,10 @@ class Command(click.Command):
         except UnreadableExtension as error:
             raise click.ClickException(f"Another hand was in the ledger: {error}.") from None
         except OSError as error:
+            # What it still holds cannot be written, and Python would say so as it ends.
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - to the end
             if error.errno == errno.EPIPE:
-                raise  # whoever reads has enough; click ends quietly
+                ctx.exit(READER_GONE)
             raise click.ClickException(f"Not all of it is written: {error.strerror or type(error).__name__}.") from None
 
 
@@ -99,7 +112,10 @@ def show_all(records: list[dict[str, Any]], as_json: bool) -> None:
     for record in records:
         table.add_row(*map(_plain, record.values()))
     # Elsewhere than on a terminal nothing is folded, so that a line stays a line.
-    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 1000).print(table)
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 1000)
+    with console.capture() as printed:
+        console.print(table)
+    click.echo(printed.get(), nl=False)
 
 
 def _lines(record: Mapping[str, Any], indent: str = "") -> Iterator[str]:

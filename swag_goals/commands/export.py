@@ -97,6 +97,7 @@ def _opened(output: str) -> Iterator[IO[str]]:
     if output == "-" or (file.exists() and not file.is_file()):
         with click.open_file(output, "w", encoding="utf-8") as stream:
             yield stream
+            stream.flush()  # before it is said where the next one begins
         return
     part = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:

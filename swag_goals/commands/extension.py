@@ -7,9 +7,9 @@ import click
 from bson import ObjectId
 from flask import current_app
 from redis import RedisError
-from rich.console import Console
 
 from swag_goals.commands.command import Group, as_json, by, reason, say, show, show_all
+from swag_goals.commands.progress import Stderr
 from swag_goals.documents import ledger_queries, unfinished
 from swag_goals.documents.extension import APPLIED, DONE, REJECTED, STATUSES, Extension
 from swag_goals.documents.ids import hex_id
@@ -118,7 +118,7 @@ def void(extension_id: str, reason: str, by: str, as_json: bool) -> None:
 
 def _settled(found: Extension) -> Extension:
     """The extension when nothing more is to be done for it; says on stderr what becomes of it until then."""
-    console = Console(stderr=True, highlight=False)
+    console = Stderr()
     said = ""
     with console.status(f"Following {found.id}"):
         while True:

@@ -3,10 +3,10 @@
 import click
 from flask.cli import with_appcontext
 from mongoengine.connection import get_db
-from rich.console import Console
 
 from swag_goals import migrations
 from swag_goals.commands.command import Command, as_json, say
+from swag_goals.commands.progress import Stderr
 
 
 @click.command(cls=Command)
@@ -25,7 +25,7 @@ def migrate(dry_run: bool, as_json: bool) -> None:
         if dry_run and steps:
             said = "\n".join(f"Would run {step.stem}: {migrations.load(step)['__doc__'] or '-'}" for step in steps)
         elif steps:
-            console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+            console = Stderr(markup=False, soft_wrap=True)
             with console.status("Migrating"):
                 migrations.run(get_db(), console.print)
     except migrations.StepFailed as failed:

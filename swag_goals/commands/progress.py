@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Sized
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.progress import track
@@ -14,9 +14,20 @@ T = TypeVar("T")
 EVERY = 5.0  # seconds between two lines
 
 
+class Stderr(Console):
+    """Rich's console on stderr; where nobody reads it any more, that is an error as any other."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(stderr=True, highlight=False, **options)
+
+    def on_broken_pipe(self) -> None:
+        """In place of Rich's, which ends the process by a status of its own."""
+        raise  # noqa: PLE0704 - the error that Rich calls this for
+
+
 def tracked(items: Iterable[T], doing: str, total: int | None = None) -> Iterator[T]:
     """The items, one after another; `total` of them, unless they know it themselves or nobody does."""
-    console = Console(stderr=True, highlight=False)
+    console = Stderr()
     total = len(items) if isinstance(items, Sized) else total
     logging.disable(logging.INFO)  # what is logged of each would hide what matters
     try:
