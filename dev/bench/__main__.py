@@ -32,6 +32,7 @@ BENCHES = (
         "many-viewers",
         "large-ledger",
         "audit",
+        "compensate",
         "overdue",
         "memory",
         "refusals",

@@ -2,12 +2,11 @@
 
 import errno
 import getpass
+import io
 import json
-import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import click
@@ -48,7 +47,7 @@ class Command(click.Command):
             raise click.ClickException(f"Another hand was in the ledger: {error}.") from None
         except OSError as error:
             # What it still holds cannot be written, and Python would say so as it ends.
-            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - to the end
+            sys.stdout = io.StringIO()
             if error.errno == errno.EPIPE:
                 ctx.exit(READER_GONE)
             raise click.ClickException(f"Not all of it is written: {error.strerror or type(error).__name__}.") from None
