@@ -5,22 +5,45 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 # On average, in seconds. Workers also die inside their jobs; a start takes a core for more than a second.
-EVERY = {"web": 13.0, "worker": 10.0, "sweeper": 13.0, "redis": 12.0, "primary": 17.0, "pusher": 25.0, "program": 50.0}
+EVERY = {
+    "web": 13.0,
+    "worker": 10.0,
+    "sweeper": 13.0,
+    "redis": 12.0,
+    "primary": 17.0,
+    "links": 20.0,
+    "disk": 20.0,
+    "pusher": 25.0,
+    "program": 50.0,
+}
+# How, and for how many seconds at most. A primary that is frozen is another's secondary when it comes back.
 REDIS = (("killed", 0.0), ("down", 4.0), ("frozen", 6.0))
+PRIMARY = (("killed", 0.0), ("frozen", 9.0))
+# Between members: one of them from both others, the primary from both, two of the three from each other; or one of
+# them from clients too.
+LINKS = (("member cut off", 9.0), ("primary cut off", 9.0), ("two cut apart", 9.0), ("member gone", 6.0))
+DISK = (("slow", 9.0),)
 
 
 @dataclass(frozen=True)
 class Accident:
     """At `at` seconds after the start of the load, for `lasts` seconds.
 
-    `part` is the name of a process, or `primary` for MongoDB's, `pusher` for the way to it, or
-    `program` for all processes of the program. It is `killed`, `frozen`, `down` or `terminated`.
+    `part` is the name of a process, or `primary` for MongoDB's, `links` for the ways between its members, `disk` for
+    that of one of them, `pusher` for the way to it, or `program` for all processes of the program.
     """
 
     at: float
     part: str
     kind: str
     lasts: float = 0.0
+
+    @property
+    def sort(self) -> str:
+        """Killed, frozen, cut off or slow, whatever it is that is so."""
+        if self.part in ("links", "pusher"):
+            return "cut off"
+        return "killed" if self.kind in ("down", "terminated") else self.kind
 
 
 def plan(chance: random.Random, seconds: float, processes: Sequence[str]) -> list[Accident]:
@@ -29,10 +52,10 @@ def plan(chance: random.Random, seconds: float, processes: Sequence[str]) -> lis
     for kind in ("web", "worker", "sweeper"):
         if names := [name for name in processes if name.startswith(kind)]:
             found += [Accident(at, chance.choice(names), "killed") for at in _moments(chance, seconds, EVERY[kind])]
-    for at in _moments(chance, seconds, EVERY["redis"]):
-        kind, longest = chance.choice(REDIS)
-        found.append(Accident(at, "redis", kind, longest * chance.uniform(0.3, 1)))
-    found += [Accident(at, "primary", "killed") for at in _moments(chance, seconds, EVERY["primary"])]
+    for part, ways in (("redis", REDIS), ("primary", PRIMARY), ("links", LINKS), ("disk", DISK)):
+        for number, at in enumerate(_moments(chance, seconds, EVERY[part]), chance.randrange(len(ways))):
+            kind, longest = ways[number % len(ways)]
+            found.append(Accident(at, part, kind, longest * chance.uniform(0.3, 1)))
     found += [Accident(at, "pusher", "down", chance.uniform(2, 6)) for at in _moments(chance, seconds, EVERY["pusher"])]
     found += [Accident(at, "program", "terminated") for at in _moments(chance, seconds, EVERY["program"])]
     return sorted(found, key=lambda accident: accident.at)

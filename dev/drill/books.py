@@ -18,11 +18,10 @@ from dev.stack.listener import Event
 LATE = timedelta(seconds=5)
 
 
-def settled_at(database: Database[dict[str, Any]], ids: Iterable[str]) -> Mapping[str, float]:
-    """When each extension or void was done, as the ledger has it, by its id; in seconds of the epoch."""
+def settled(database: Database[dict[str, Any]], ids: Iterable[str]) -> set[str]:
+    """Those of these extensions and voids that are done, as the ledger has it."""
     ours = {"_id": {"$in": [ObjectId(each) for each in ids]}, "status": "done"}
-    done = database.extension.find(ours, {"notified_at": 1})
-    return {str(record["_id"]): record["notified_at"].timestamp() for record in done}
+    return {str(record["_id"]) for record in database.extension.find(ours, {"_id": 1})}
 
 
 def faults(database: Database[dict[str, Any]], presses: Sequence[Press], events: Iterable[Event]) -> list[str]:

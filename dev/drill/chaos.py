@@ -5,11 +5,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dev.drill import accidents, goals, load, points, tally
-from dev.drill.audit import notified_at
+from dev.drill.accidents import Accident
 from dev.drill.browsers import Press
 from dev.drill.havoc import wreak
 from dev.drill.operator import void_all
@@ -21,10 +21,8 @@ from dev.stack import procfile
 PER_GOAL = 15  # presses, on average
 PUSHER_FAULTS = 0.05  # of the calls to it
 DEATHS_IN_JOBS = 0.01  # of the extensions
-VOIDED = 0.05  # of the extensions
+VOIDED = 0.03  # of the extensions
 VOID_WITHIN = 60.0  # seconds
-
-Progress = Callable[[int, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Subject:
     lines: Mapping[str, str]
     processes: Mapping[str, int]
     points: Sequence[Point]
-    tally: Callable[[System, Sequence[Press], Callable[[], None]], Tally]
+    tally: Callable[[System, Sequence[Press], str], Tally]
     voided: float = 0.0  # which share of the extensions an operator voids
 
 
@@ -47,32 +45,35 @@ PLAIN = Subject(
 
 @dataclass(frozen=True)
 class Chaos:
-    """A chaos that is over; its load began at `began`, in seconds of the epoch."""
+    """A chaos that is over; its load began at `began`, in seconds of the epoch, and lasted `seconds`."""
 
     seed: int
     began: float
     tally: Tally
     voided: int = 0
+    seconds: float = 0.0
+    accidents: Sequence[Accident] = ()
+    clocks: Mapping[str, float] = field(default_factory=dict)  # seconds that each was ahead
+
+    def apart(self, kind: str) -> float:
+        """How many seconds the clocks of processes whose name begins with this were apart at most."""
+        ahead = [seconds for name, seconds in self.clocks.items() if name.startswith(kind)]
+        return max(ahead, default=0.0) - min(ahead, default=0.0)
 
 
-def run(seed: int, number: int, subject: Subject, say: Callable[[str], None], progress: Progress) -> Chaos:
-    """Press for so many extensions. `progress` gets how many are pressed, acknowledged and notified so far."""
+def run(seed: int, number: int, rate: float, subject: Subject, say: Callable[[str], None]) -> Chaos:
+    """Press for so many extensions, `rate` of them a second, and let everything happen meanwhile that its seed says."""
     chance = random.Random(seed)
     with System(
-        say, chance, members=3, processes=subject.processes, faults=PUSHER_FAULTS, lines=subject.lines
+        say, chance, members=3, processes=subject.processes, faults=PUSHER_FAULTS, lines=subject.lines, apart=True
     ) as system:
         staged = goals.insert(system.database, system.program.settings, chance, max(1, number // PER_GOAL))
         system.listener.subscribe([channel for goal in staged for channel in goal.channels])
-        planned = load.plan(chance, staged, number)
+        planned = load.plan(chance, staged, number, rate)
         presses = [each.press for each in planned]
         _doom(system, subject, chance, presses)
         what = accidents.plan(chance, planned[-1].at, system.names)
         began = time.time()
-
-        def follow() -> None:
-            pressed = [press for press in presses if press.at >= began]
-            acknowledged = sum(press.accepted_at is not None for press in pressed)
-            progress(len(pressed), acknowledged, len(notified_at(system.database, pressed, system.listener.events)))
 
         erring = random.Random(f"{seed} voids")
         to_void = [press for press in presses if erring.random() < subject.voided]
@@ -80,10 +81,13 @@ def run(seed: int, number: int, subject: Subject, say: Callable[[str], None], pr
         with ThreadPoolExecutor(2) as beside:
             wreaked = beside.submit(wreak, system, what, began, say)
             voided = beside.submit(void_all, system, to_void, over, VOID_WITHIN)
-            load.run(planned, system.urls, began, follow)
+            load.run(planned, system.urls, began)
             over.set()
             wreaked.result()
-        return Chaos(seed, began, subject.tally(system, presses, follow), voided.result())
+        seconds = time.time() - began
+        say(f"{number} extensions were pressed for within {seconds:.0f} s; now they are counted")
+        tallied = subject.tally(system, presses, f"chaos-{seed}")
+        return Chaos(seed, began, tallied, voided.result(), seconds, what, system.clocks)
 
 
 def _doom(system: System, subject: Subject, chance: random.Random, presses: Sequence[Press]) -> None:

@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from dev.drill import goals
 from dev.drill.audit import grants, notified_of
-from dev.drill.books import faults, settled_at
+from dev.drill.books import faults, settled
 from dev.drill.browsers import Press, insist
 from dev.drill.delivery import deliver_again
 from dev.drill.histories import judged
@@ -95,17 +95,16 @@ def cases() -> list[Case]:
     return [*found, Case((granted, point["after the Pusher call"], point["before the settlement"]))]
 
 
-def run(
-    seed: int, chosen: Sequence[Case], say: Callable[[str], None], done: Callable[[Result], None]
-) -> tuple[list[Result], list[str]]:
-    """Go through the cases; `done` is called with each result. The results, and what else was not as it should be."""
+def run(seed: int, chosen: Sequence[Case], say: Callable[[str], None]) -> tuple[list[Result], list[str]]:
+    """Go through the cases; the results, and what else was not as it should be."""
     chance = random.Random(seed)
     with System(say, chance) as system:
         staged = goals.insert(system.database, system.program.settings, chance, len(chosen))
         results = []
         for case, goal in zip(chosen, staged, strict=True):
-            results.append(_run(system, case, Press(goal, f"drill-{chance.getrandbits(64):x}")))
-            done(results[-1])
+            result = _run(system, case, Press(goal, f"drill-{chance.getrandbits(64):x}"))
+            results.append(result)
+            say(f"{case.name}: {f'settled after {result.settled:.1f} s' if result.kept else 'BROKEN'}")
         return results, list(_afterwards(system, results))
 
 
@@ -151,7 +150,7 @@ def _is_over(system: System, case: Case, press: Press) -> bool:
     over = case.over(press)
     if any(system.marks.waiting(point, over) for point in case.deaths):
         return False
-    if over not in settled_at(system.database, [over]):
+    if over not in settled(system.database, [over]):
         return False
     if not notified_of(system.database, over, press.goal, system.listener.events):
         return False

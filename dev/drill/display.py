@@ -1,50 +1,41 @@
 """What the terminal shows while a drill runs, and after it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from typing import Self
 
 import rich.table
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from dev.drill.crash_points import Result
 from dev.drill.report import Report
 from dev.drill.tables import Table, tables
 
-Say = Callable[[str], None]
-
 
 class Display:
-    """A bar for what is under way, and a line for each thing that happens."""
+    """Context manager: a bar for the parts that are over, and a line for each thing that happens."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str, parts: int) -> None:
         self._console = Console(highlight=False)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._progress = Progress(*columns, console=self._console, transient=True)
-
-    @contextmanager
-    def part(self, title: str) -> Iterator[Say]:
-        """A part of the drill; what is given to `Say` is printed on a line of its own."""
+        self._task = self._progress.add_task("parts", total=parts)
         self._console.rule(title)
-        with self._progress:
-            yield lambda text: self._progress.console.print(text, style="dim")
-        for task in self._progress.task_ids:
-            self._progress.remove_task(task)
 
-    def bars(self, *names: str, total: int) -> Callable[..., None]:
-        """A bar for each name; call what comes back with how far each is."""
-        tasks = [self._progress.add_task(name, total=total) for name in names]
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
 
-        def advance(*numbers: int) -> None:
-            for task, number in zip(tasks, numbers, strict=True):
-                self._progress.update(task, completed=number)
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
 
-        return advance
+    def say(self, text: str) -> None:
+        """Print it on a line of its own, with the time, from any thread."""
+        self._progress.console.print(f"{time.strftime('%H:%M:%S')} {text}", style="dim", markup=False)
 
-    def case(self, result: Result) -> None:
-        """A crash point that is over."""
-        verdict = f"settled after {result.settled:.1f} s" if result.kept else "BROKEN"
-        self._progress.console.print(f"{result.case.name}: {verdict}")
+    def over(self, title: str) -> None:
+        """A part is."""
+        self.say(f"{title}: over")
+        self._progress.advance(self._task)
 
     def report(self, report: Report) -> None:
         """The tables and the verdict."""

@@ -40,6 +40,8 @@ class History:
         self._marks: set[Any] = set()
         self._thread = threading.Thread(target=self._run, name="history", daemon=True)
         self.changes: list[Line] = []
+        #: When each extension or void was done, by its id, by the clock of this process; MongoDB's may be wrong.
+        self.done: dict[str, float] = {}
 
     def __enter__(self) -> "History":
         self._stream = self._database.watch(_OF_OURS, max_await_time_ms=200)
@@ -108,6 +110,8 @@ class History:
             "cut": said.get("truncatedArrays"),
         }
         self.changes.append({name: _plain(value) for name, value in line.items() if value is not None})
+        if collection == "extension" and (line["set"] or line["document"] or {}).get("status") == "done":
+            self.done.setdefault(str(document_id), time.time())
 
 
 def write(lines: Sequence[Line], name: str) -> Path:

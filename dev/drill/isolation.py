@@ -57,7 +57,7 @@ def run(seed: int, way: str, seconds: float, say: Callable[[str], None]) -> Isol
         staged = goals.insert(system.database, system.program.settings, chance, SESSIONS)
         planned = load.plan(chance, staged, round(RATE * seconds))
         system.proxy.outage = way
-        load.run(planned, system.urls, time.time(), lambda: None)
+        load.run(planned, system.urls, time.time())
         say("Pusher is back")
         system.proxy.outage = None
         back = time.time()

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -14,7 +14,6 @@ CALLERS = 256  # so many calls can wait at a time, while MongoDB elects a primar
 TIMEOUT = 120.0  # seconds until a browser gives up
 REPEATED = 0.05  # share of the presses that are sent twice at once, and share of those sent again later
 LATER = 2.0  # seconds
-TICK = 0.25  # seconds
 
 
 @dataclass(frozen=True)
@@ -27,32 +26,24 @@ class Planned:
     again: bool
 
 
-def plan(chance: random.Random, goals: Sequence[DrilledGoal], number: int) -> list[Planned]:
-    """So many presses on these goals, in their order."""
+def plan(chance: random.Random, goals: Sequence[DrilledGoal], number: int, rate: float = RATE) -> list[Planned]:
+    """So many presses on these goals, in their order, `rate` of them a second on average."""
     at, planned = 0.0, []
     for _ in range(number):
-        at += chance.expovariate(RATE)
+        at += chance.expovariate(rate)
         press = Press(chance.choice(goals), f"drill-{chance.getrandbits(64):016x}")
         planned.append(Planned(at, press, chance.random() < REPEATED, chance.random() < REPEATED))
     return planned
 
 
-def run(planned: Sequence[Planned], urls: Sequence[str], start: float, tick: Callable[[], None]) -> None:
-    """Make the presses at their times after `start`; returns when each has its 2xx, or nobody waits any more.
-
-    `tick` is called now and then.
-    """
+def run(planned: Sequence[Planned], urls: Sequence[str], start: float) -> None:
+    """Make the presses at their times after `start`; returns when each has its 2xx, or nobody waits any more."""
     with ThreadPoolExecutor(CALLERS, "browser") as pool:
         under_way: list[Future[None]] = []
         for each in planned:
-            while (wait := start + each.at - time.time()) > 0:
-                time.sleep(min(wait, TICK))
-                tick()
+            time.sleep(max(start + each.at - time.time(), 0))
             each.press.at = time.time()
             under_way += [pool.submit(_make, each, urls) for _ in range(2 if each.twice else 1)]
-        while not all(each.done() for each in under_way):
-            time.sleep(TICK)
-            tick()
     for made in under_way:
         made.result()
 

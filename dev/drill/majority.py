@@ -64,7 +64,7 @@ def run(seed: int, way: str, say: Callable[[str], None]) -> Loss:
             way,
             Counter(each.status for each in tries),
             slowest,
-            tally.of_program(system, known + new, name=f"majority-{way}"),
+            tally.of_program(system, known + new, f"majority-{way}"),
         )
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from bson import ObjectId
 
 from dev.drill.browsers import Press
+from dev.drill.reading import until_answered
 from dev.drill.system import System
 from dev.stack import procfile
 from dev.stack.keeper import ROOT
@@ -43,11 +44,12 @@ def void_all(system: System, presses: Iterable[Press], over: threading.Event, ti
     while waiting and time.time() < until:
         if over.is_set():
             until = min(until, time.time() + AFTERWARDS)
-        for press in [each for each in waiting if _may_be_voided(system, each)]:
+        if press := until_answered(lambda: next((each for each in waiting if _may_be_voided(system, each)), None)):
             waiting.remove(press)
             void(system, press, timeout)
             voided += 1
-        time.sleep(LOOK)
+        else:
+            time.sleep(LOOK)
     return voided
 
 

@@ -12,6 +12,11 @@ from dev.list_table import list_table
 
 NOTES = {
     "Crash points": "Each row is one extension. Where a session has several viewers, the numbers are each viewer's.",
+    "What happened": (
+        "Killed counts what was terminated or kept down too. Cut off: members from each other, or from clients too, "
+        "and the way to Pusher. On a slow disk each sync takes 0.1 to 0.8 s longer. Members apart: the furthest that "
+        "the clocks of two members were from each other; hosts apart: of any two processes, members and the program's."
+    ),
     "Chaos": (
         "Settled is counted from the answer, or from when the last part that was down in between ran again; "
         "the median and the worst. The plain program has no ledger: with it the drill must fail."
@@ -29,14 +34,14 @@ NOTES = {
 }
 
 
-def write(report: Report, folder: Path) -> None:
-    """Write `drill.rst`, `drill.json` and, of the first chaos, `drill.svg`."""
+def write(report: Report, folder: Path, name: str, arguments: str) -> None:
+    """Write `name.rst`, `name.json` and, of the first chaos, `name.svg`; `arguments` are those of the command."""
     folder.mkdir(parents=True, exist_ok=True)
     found = list(tables(report))
-    (folder / "drill.rst").write_text("\n".join(_page(report, found)))
-    (folder / "drill.json").write_text(json.dumps(_numbers(report, found), indent=1) + "\n")
+    (folder / f"{name}.rst").write_text("\n".join(_page(report, found, name, arguments)))
+    (folder / f"{name}.json").write_text(json.dumps(_numbers(report, found), indent=1) + "\n")
     if report.chaos:
-        (folder / "drill.svg").write_bytes(svg(report.chaos[0]))
+        (folder / f"{name}.svg").write_bytes(svg(report.chaos[0]))
 
 
 def _numbers(report: Report, found: list[Table]) -> dict[str, object]:
@@ -47,16 +52,19 @@ def _numbers(report: Report, found: list[Table]) -> dict[str, object]:
     }
 
 
-def _page(report: Report, found: list[Table]) -> Iterator[str]:
-    yield from ("The drill's last full run", "=" * 25, "")
-    yield f"Written on {os.cpu_count()} cores by ``make drill ARGS='--seed {report.seed} --write docs/figures'``."
+def _page(report: Report, found: list[Table], name: str, arguments: str) -> Iterator[str]:
+    title = "The drill's last full run" if name == "drill" else f"The last long run of {name}"
+    yield from (title, "=" * len(title), "")
+    yield f"Written on {os.cpu_count()} cores by ``make drill ARGS='{arguments}'``."
     broken = report.broken()
     yield f"Broken promises: {len(broken)}." if broken else "No promise was broken."
+    yield ""
+    yield from (f"- {each}" for each in broken)
     yield ""
     for table in found:
         yield from _table(table)
         if table.title == "Chaos" and report.chaos:
-            yield from _figure(report)
+            yield from _figure(report, name)
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -64,7 +72,7 @@ def _table(table: Table) -> Iterator[str]:
     yield from list_table(table.header, table.rows)
 
 
-def _figure(report: Report) -> Iterator[str]:
-    yield ".. figure:: drill.svg"
+def _figure(report: Report, name: str) -> Iterator[str]:
+    yield f".. figure:: {name}.svg"
     yield "   :alt: Extensions pressed, acknowledged and settled over time, above what was down when."
     yield from ("", f"   The chaos of seed {report.chaos[0].seed}.", "")

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from dev.drill.chaos import Chaos
 from dev.drill.outages import Outage
 
-KINDS = ("web", "worker", "sweeper", "redis", "primary", "pusher")
+KINDS = ("web", "worker", "sweeper", "redis", "primary", "links", "disk", "pusher")
 MIN_SHOWN = 0.15  # seconds that are still to be seen
 
 
@@ -46,7 +46,7 @@ def _outages(axes: Axes, chaos: Chaos) -> None:
     for row, kind in enumerate(reversed(KINDS)):
         axes.broken_barh(_bars(chaos, kind, end), (row - 0.35, 0.7), facecolors=f"C{row + 3}")
     axes.set_yticks(range(len(KINDS)), list(reversed(KINDS)))
-    axes.set_title("down: killed, frozen or cut off, until it runs again", fontsize="medium", loc="left")
+    axes.set_title("down: killed, frozen, cut off or slow, until it runs again", fontsize="medium", loc="left")
     axes.grid(axis="x", alpha=0.3)
 
 

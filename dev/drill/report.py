@@ -19,13 +19,14 @@ class Report:
     """What came of a drill; a part that was not requested is empty."""
 
     seed: int
-    crash_points: Sequence[Result] = ()
-    crash_faults: Sequence[str] = ()
+    crash_points: list[Result] = field(default_factory=list)
+    crash_faults: list[str] = field(default_factory=list)
     chaos: list[Chaos] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
     isolations: list[Isolation] = field(default_factory=list)
     watched: list[Watched] = field(default_factory=list)
     control: Chaos | None = None
+    broken_off: list[str] = field(default_factory=list)  # parts that came to no result, and why
 
     def broken(self) -> list[str]:
         """The promises that were broken, in words."""
@@ -41,6 +42,7 @@ class Report:
             *(f"isolation {each.way}: {fault}" for each in self.isolations for fault in each.miscounted()),
             *(f"admission {each.seed}: {fault}" for each in self.watched for fault in each.miscounted()),
             *(f"control: {fault}" for fault in _of_control(self.control)),
+            *self.broken_off,
         ]
 
     def slow(self) -> list[str]:

@@ -1,20 +1,26 @@
 """The whole system as a drill needs it: with a faulty way to Pusher, marks in its processes, and a listener."""
 
 import random
+import sys
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bson import ObjectId
 from bson.codec_options import CodecOptions
 from pymongo import MongoClient
 from pymongo.uri_parser import parse_uri
 
+from dev.drill import clocks, slow_disk
 from dev.drill.history import History
+from dev.drill.links import OPTION, Links
 from dev.drill.marks import Marks
 from dev.drill.outages import Outages
 from dev.drill.pusher_proxy import PusherProxy
+from dev.stack.keeper import Program
 from dev.stack.listener import Listener
 from dev.stack.stack import EVERYTHING, LIMITLESS, Stack
 
@@ -26,6 +32,7 @@ class System:
     :param processes: how many of which of the Procfile.
     :param faults: which share of the calls to Pusher go wrong, 0 to 1.
     :param lines: the Procfile, if it is not the program's.
+    :param apart: whether all clocks are wrong, ways between members can be cut, and their disks made slow.
     """
 
     def __init__(
@@ -37,15 +44,23 @@ class System:
         processes: Mapping[str, int] = EVERYTHING,
         faults: float = 0.0,
         lines: Mapping[str, str] | None = None,
+        apart: bool = False,
     ) -> None:
         self._say, self._chance = say, chance
         self._members, self._processes, self._faults, self._lines = members, processes, faults, lines
+        self._apart = apart
         self.outages = Outages()
+        #: Seconds that each member's and each process' clock is ahead.
+        self.clocks: dict[str, float] = {}
 
     def __enter__(self) -> "System":
         with ExitStack() as parts:
-            self.marks = Marks(Path(parts.enter_context(tempfile.TemporaryDirectory())))
-            self.servers = parts.enter_context(Stack(self._members, {}, say=self._say, on_pids=self.outages.watcher()))
+            self._folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
+            self._set_clocks(parts)
+            (self._folder / "marks").mkdir()
+            self.marks = Marks(self._folder / "marks")
+            self.links = parts.enter_context(Links())
+            self.servers = parts.enter_context(self._servers())
             settings = self.servers.settings
             self.proxy = parts.enter_context(PusherProxy(settings["PUSHER_URL"], self._faults, self._chance))
             self.listener = parts.enter_context(Listener(settings, []))
@@ -85,9 +100,37 @@ class System:
         known = self._client.primary
         return self.members[known] if known else None
 
+    def election(self) -> ObjectId | None:
+        """Which one the primary has won, as far as is known."""
+        servers = self._client.topology_description.server_descriptions().values()
+        return max((server.election_id for server in servers if server.election_id), default=None)
+
+    @contextmanager
+    def slow_disk(self, member: str, seconds: float) -> Iterator[None]:
+        """Each sync of this member takes that much longer for as long as the block lasts."""
+        self._delay(member).write_text(str(seconds))
+        yield
+        self._delay(member).unlink()
+
     def stack(self, name: str) -> Stack:
         """The stack that runs the process of this name."""
         return self.servers if name == "redis" or name.startswith("mongod") else self.program
+
+    def _set_clocks(self, parts: ExitStack) -> None:
+        if self._apart:
+            members = [f"mongod-{number}" for number in range(1, self._members + 1)]
+            self.clocks |= clocks.member_clocks(self._chance, members) | clocks.process_clocks(self._chance, self.names)
+            parts.callback(clocks.clean)
+
+    def _servers(self) -> Stack:
+        return Stack(
+            self._members,
+            {},
+            say=self._say,
+            on_pids=self.outages.watcher(),
+            altered=self._altered,
+            reached=self.links.before if self._apart else lambda ports: ports,
+        )
 
     def _program(self) -> Stack:
         settings = {
@@ -102,4 +145,26 @@ class System:
             lines=self._lines,
             say=self._say,
             on_pids=self.outages.watcher(),
+            altered=self._altered,
         )
+
+    def _altered(self, program: Program) -> Program:
+        """With its clock, and a member with its disk."""
+        if program.name not in self.clocks:
+            return program
+        command = program.command
+        if program.name.startswith("mongod"):
+            command = (
+                sys.executable,
+                "-I",
+                "-S",
+                slow_disk.__file__,
+                str(self._delay(program.name)),
+                *command,
+                *OPTION,
+            )
+        environment = {**program.environment, **clocks.wrong_by(self.clocks[program.name])}
+        return replace(program, command=command, environment=environment)
+
+    def _delay(self, member: str) -> Path:
+        return self._folder / f"delay-{member}"

@@ -1,5 +1,6 @@
 """The report as tables, for the terminal and for the documentation."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -26,6 +27,8 @@ def tables(report: Report) -> Iterator[Table]:
     """A table for each part of the drill that was done."""
     if report.crash_points:
         yield _crash_points(report.crash_points)
+    if report.chaos:
+        yield _accidents(report.chaos)
     if report.chaos or report.control:
         yield _chaos(report.chaos, report.control)
     if report.losses:
@@ -51,6 +54,25 @@ def _crash_points(results: Sequence[Result]) -> Table:
 
 def _one_or_all(numbers: Sequence[int]) -> str:
     return str(numbers[0]) if len(set(numbers)) == 1 else str(numbers)
+
+
+def _accidents(runs: Sequence[Chaos]) -> Table:
+    header = ["seed", "minutes", "killed", "frozen", "cut off", "slow disk", "members apart (s)", "hosts apart (s)"]
+    rows = [_accidents_row(str(run.seed), [run]) for run in runs]
+    if len(runs) > 1:
+        rows.append(_accidents_row("all", runs))
+    return Table("What happened", header, rows)
+
+
+def _accidents_row(name: str, runs: Sequence[Chaos]) -> list[str]:
+    happened = Counter(accident.sort for run in runs for accident in run.accidents)
+    return [
+        name,
+        f"{sum(run.seconds for run in runs) / 60:.1f}",
+        *(f"{happened[sort]:,}" for sort in ("killed", "frozen", "cut off", "slow")),
+        f"{max(run.apart('mongod') for run in runs):.1f}",
+        f"{max(run.apart('') for run in runs):.1f}",
+    ]
 
 
 def _chaos(runs: Sequence[Chaos], control: Chaos | None) -> Table:

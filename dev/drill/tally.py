@@ -1,15 +1,16 @@
 """What came of a chaos: everything that the table, the picture and the verdict are made of."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dev.drill.audit import Count, count, notified_at
-from dev.drill.books import faults, settled_at
+from dev.drill.books import faults, settled
 from dev.drill.browsers import Press
 from dev.drill.delivery import deliver_again
 from dev.drill.histories import judged
 from dev.drill.outages import Outage
 from dev.drill.own_audit import audited
+from dev.drill.reading import until_answered
 from dev.drill.system import System
 from dev.stack.waiting import wait_until
 
@@ -48,39 +49,38 @@ class Tally:
         ]
 
     def _returns(self, since: float, until: float) -> list[float]:
-        return [each.back for each in self.outages if each.back and since <= each.back <= until]
+        """Of what was down. A slow disk is not: it excuses nobody."""
+        down = [each for each in self.outages if each.part != "disk"]
+        return [each.back for each in down if each.back and since <= each.back <= until]
 
 
-def of_program(
-    system: System, presses: Sequence[Press], follow: Callable[[], None] = lambda: None, name: str = "chaos"
-) -> Tally:
+def of_program(system: System, presses: Sequence[Press], name: str) -> Tally:
     """Wait until the ledger says that all is settled, look closely, and have every job delivered once more.
 
-    `follow` is called now and then while it waits; the whole history is kept by the name, and checked.
+    The whole history is kept by the name, and checked.
     """
     ids = [press.extension for press in presses]
 
     def is_settled() -> bool:
-        follow()
-        return len(settled_at(system.database, ids)) == len(ids) and not _unsettled_voids(system)
+        return len(settled(system.database, ids)) == len(ids) and not _unsettled_voids(system)
 
-    wait_until(is_settled, AFTERWARDS)
-    counted = count(system.database, presses, system.listener.events)
-    settled, outages = settled_at(system.database, ids), list(system.outages.all)
+    wait_until(lambda: until_answered(is_settled), AFTERWARDS)
+    counted = until_answered(lambda: count(system.database, presses, system.listener.events))
+    in_time, outages = until_answered(lambda: settled(system.database, ids)), list(system.outages.all)
     found = list(_closer_look(system, presses, counted))
     verdict = judged(system, presses, name)
-    return Tally(presses, counted, settled, outages, [*found, *verdict.faults], verdict.sessions)
+    at = {each: system.history.done[each] for each in in_time}
+    return Tally(presses, counted, at, outages, [*found, *verdict.faults], verdict.sessions)
 
 
 def _unsettled_voids(system: System) -> int:
     return system.database.extension.count_documents({"void_of": {"$type": "objectId"}, "status": {"$ne": "done"}})
 
 
-def of_plain(system: System, presses: Sequence[Press], follow: Callable[[], None]) -> Tally:
-    """The same for a program without a ledger: what every viewer was notified of is settled."""
+def of_plain(system: System, presses: Sequence[Press], _: str) -> Tally:
+    """The same for a program without a ledger or a history: what every viewer was notified of is settled."""
 
     def are_all_notified() -> bool:
-        follow()
         return len(notified_at(system.database, presses, system.listener.events)) == len(presses)
 
     wait_until(are_all_notified, AFTERWARDS)

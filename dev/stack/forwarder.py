@@ -47,13 +47,17 @@ class Forwarder:
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
+    async def _hold(self, peer: int, chunk: bytes) -> None:
+        """Return when this of the connection from that port may go on; for subclasses."""
+
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
+            peer = writer.get_extra_info("peername")[1]
             with suppress(OSError):
                 server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.to)
-                there = self._carry(reader, server_writer, self._send_late)
+                there = self._carry(reader, server_writer, self._send_late, peer)
                 try:
-                    await asyncio.gather(there, self._carry(server_reader, writer, asyncio.StreamWriter.write))
+                    await asyncio.gather(there, self._carry(server_reader, writer, asyncio.StreamWriter.write, peer))
                 finally:
                     server_writer.transport.abort()  # also where both were cancelled before they began
         finally:
@@ -64,10 +68,12 @@ class Forwarder:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         send: Callable[[asyncio.StreamWriter, bytes], None],
+        peer: int,
     ) -> None:
         try:
             with suppress(OSError):
                 while chunk := await reader.read(65536):
+                    await self._hold(peer, chunk)
                     send(writer, chunk)
                     await writer.drain()
         finally:

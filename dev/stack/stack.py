@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from signal import SIGTERM
 from typing import Any
@@ -40,6 +40,8 @@ class Stack:
     :param lines: the Procfile as {name: command}.
     :param say: called with a few words of what happens next.
     :param on_pids: called with {name: pid} whenever that changes.
+    :param altered: a program as it is started instead, with another environment, say.
+    :param reached: by their own ports, those at which the others and clients reach MongoDB's members.
     :raises StartError: on entry, when something does not come up; its logs are kept then.
     :raises NotBundled: on entry, when a server is neither bundled for this platform nor given.
     """
@@ -53,6 +55,8 @@ class Stack:
         lines: Mapping[str, str] | None = None,
         say: Callable[[str], None] = lambda text: None,
         on_pids: Callable[[Mapping[str, int]], None] = lambda pids: None,
+        altered: Callable[[Program], Program] = lambda program: program,
+        reached: Callable[[Sequence[int]], Sequence[int]] = lambda ports: ports,
     ) -> None:
         self._members = members
         self._processes = processes
@@ -60,6 +64,8 @@ class Stack:
         self._given = {name: os.environ[name] for name in SETTINGS if name in os.environ} | dict(settings or {})
         self._say = say
         self._on_pids = on_pids
+        self._altered = altered
+        self._reached = reached
         self._exit = ExitStack()
         #: MONGODB_URI, REDIS_URL, PUSHER_URL, PUSHER_WS_URL, JWT_KEYS, CORS_ORIGINS, ADMISSION_SECRET, and API_URL
         #: if there is a web.
@@ -126,9 +132,9 @@ class Stack:
             self._say(sentence)
         if programs:
             self._say(f"Starting {', '.join(program.name for program in programs)}")
-            self._supervisor.run(*programs)
+            self._supervisor.run(*map(self._altered, programs))
         if "MONGODB_URI" not in self._given:
-            found["MONGODB_URI"] = servers.initiate(members)
+            found["MONGODB_URI"] = servers.initiate(self._reached(members))
         self.settings = self._settings(found)
 
     def _settings(self, found: Mapping[str, str]) -> dict[str, str]:
@@ -156,7 +162,7 @@ class Stack:
         self._say(f"Starting {', '.join(names)}")
         # Before the servers, so that none of them is missed while the last work is finished.
         exit_stack.callback(self._supervisor.stop, *names)
-        self._supervisor.run(*programs)
+        self._supervisor.run(*map(self._altered, programs))
 
     def _program(self, kind: str, name: str, environment: Mapping[str, str]) -> Program:
         if kind != "web":

@@ -3,6 +3,7 @@
 import pytest
 
 from dev.drill import chaos, tally
+from dev.drill.load import RATE
 from dev.drill.report import Report
 
 SEED, EXTENSIONS = 6, 60
@@ -12,7 +13,7 @@ def test_a_program_without_a_ledger_fails(monkeypatch: pytest.MonkeyPatch) -> No
     # An extension whose worker died is lost until RQ misses the worker, after minutes.
     monkeypatch.setattr(tally, "AFTERWARDS", 8.0)
 
-    over = chaos.run(SEED, EXTENSIONS, chaos.PLAIN, lambda text: None, lambda *numbers: None)
+    over = chaos.run(SEED, EXTENSIONS, RATE, chaos.PLAIN, lambda text: None)
 
     assert over.tally.count.lost + over.tally.count.doubled
     assert Report(SEED, control=over).broken() == []
