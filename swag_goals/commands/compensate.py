@@ -14,7 +14,7 @@ from swag_goals.documents import ledger_queries
 from swag_goals.documents.extension import REJECTED, operation
 from swag_goals.documents.goal import ExclusiveGoal
 from swag_goals.documents.reasons import REASONS
-from swag_goals.queue.worker_status import worker_status
+from swag_goals.queue.status import queue_status
 from swag_goals.services.compensate import MAX_SECONDS, Compensated, compensate, obstacle
 from swag_goals.services.idempotency import is_key
 
@@ -73,7 +73,7 @@ def _give(goals: list[ExclusiveGoal], **what: Any) -> list[Compensated]:
 
 def _say_why_it_waits(jobs: int) -> None:
     try:
-        workers = worker_status(current_app.extensions["swag_goals"].status.client).workers
+        workers = queue_status(current_app.extensions["swag_goals"].status.client).workers
     except RedisError:
         workers = None
     what_to_do = "No worker runs. Start one: flask work." if workers == 0 else "Where it stays so, see: flask doctor"
