@@ -45,12 +45,8 @@ def _said(items: Iterable[T], doing: str, total: int | None, console: Console) -
         yield item
         now = time.monotonic()
         if now - said >= EVERY:
-            said = now
-            console.print(f"{doing}: {number:,}{_of(total, number, now - began)}")
-
-
-def _of(total: int | None, number: int, seconds: float) -> str:
-    if not total:
-        return ""
-    left = max(0, seconds / number * (total - number))
-    return f" of {total:,}, {timedelta(seconds=round(left))} left"
+            said, of = now, ""
+            if total:
+                left = max(0, (now - began) / number * (total - number))
+                of = f" of {total:,}, {timedelta(seconds=round(left))} left"
+            console.print(f"{doing}: {number:,}{of}")
