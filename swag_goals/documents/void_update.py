@@ -10,12 +10,8 @@ from swag_goals.documents.session_values import Expression
 
 def after(viewer: str, seconds: int, values: Expression) -> Expression:
     """These values of the viewer's afterwards, with whatever else is among them; as they are where nothing is left."""
-    return {"$cond": [_is_left(viewer), {"$mergeObjects": [values, _less(viewer, seconds)]}, values]}
-
-
-def _is_left(viewer: str) -> Expression:
-    """Whether there is a second to be taken; nothing and null are less than any date."""
-    return {"$gte": [f"{viewer}.exp", {"$add": ["$$NOW", 1000]}]}
+    is_left = {"$gte": [f"{viewer}.exp", {"$add": ["$$NOW", 1000]}]}  # nothing and null are less than any date
+    return {"$cond": [is_left, {"$mergeObjects": [values, _less(viewer, seconds)]}, values]}
 
 
 def _less(viewer: str, seconds: int) -> dict[str, Any]:
