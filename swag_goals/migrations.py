@@ -22,7 +22,7 @@ from pymongo import ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
-from swag_goals.documents.extension import now_and
+from swag_goals.times import now_and
 
 Report = Callable[[str], None]
 

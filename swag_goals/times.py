@@ -1,6 +1,7 @@
 """Times as the wire and MongoDB's expressions have them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 
 def iso(time: datetime) -> str:
@@ -21,3 +22,8 @@ def from_iso(text: str) -> datetime:
 def milliseconds(time: timedelta) -> int:
     """What MongoDB adds to a date."""
     return time // timedelta(milliseconds=1)
+
+
+def now_and(time: timedelta) -> dict[str, Any]:
+    """MongoDB's now and so much more, as an expression."""
+    return {"$add": ["$$NOW", milliseconds(time)]}

@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -17,7 +17,7 @@ from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.pipeline_query_set import PipelineQuerySet
 from swag_goals.documents.record_shape import is_readable
 from swag_goals.time_limits import ATTEMPT, OVERDUE
-from swag_goals.times import milliseconds
+from swag_goals.times import now_and
 
 log = logging.getLogger(__name__)
 
@@ -199,11 +199,6 @@ class Extension(Document):  # type: ignore[misc]
 def operation(*, by: str, why: str, what: str) -> dict[str, Any]:
     """What an operator did, as an expression for `operations`."""
     return {"at": "$$NOW", "by": {"$literal": by}, "why": {"$literal": why}, "what": what}
-
-
-def now_and(time: timedelta) -> dict[str, Any]:
-    """MongoDB's now and so much more, as an expression."""
-    return {"$add": ["$$NOW", milliseconds(time)]}
 
 
 def _once_more() -> dict[str, Any]:

@@ -8,10 +8,11 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.read_concern import ReadConcern
 
-from swag_goals.documents.extension import APPLIED, DONE, PENDING, REJECTED, Extension, now_and, operation
+from swag_goals.documents.extension import APPLIED, DONE, PENDING, REJECTED, Extension, operation
 from swag_goals.documents.session import Session
 from swag_goals.documents.settlement import NOTHING, RETRIES, retry_wait
 from swag_goals.time_limits import ATTEMPT, MIN_ATTEMPT, OVERDUE
+from swag_goals.times import now_and
 
 
 def start_attempts(ids: list[ObjectId]) -> list[Extension]:

@@ -21,7 +21,7 @@ from swag_goals.documents.extension import Extension
 from swag_goals.documents.session_values import is_of, list_at, object_or_nothing, permission, readable_permission
 from swag_goals.settings import read
 from swag_goals.time_limits import LATE
-from swag_goals.times import milliseconds
+from swag_goals.times import milliseconds, now_and
 
 Expression = Any
 MAX_EXP_AHEAD = timedelta(days=30)
@@ -167,4 +167,4 @@ def _duration_fits(viewer: str, most: int) -> Expression:
 def _exp_fits(viewer: str, seconds: int) -> Expression:
     """As above; `nbf` is never ahead of now."""
     furthest = MAX_EXP_AHEAD - timedelta(seconds=seconds)
-    return {"$lte": [f"{viewer}.exp", {"$add": ["$$NOW", milliseconds(furthest)]}]}
+    return {"$lte": [f"{viewer}.exp", now_and(furthest)]}

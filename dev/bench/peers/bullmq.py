@@ -14,11 +14,12 @@ from dev.stack.bundled import node
 from dev.stack.keeper import ROOT
 from swag_goals import time_limits
 from swag_goals.documents import permission_update, settlement
-from swag_goals.documents.extension import DURATION, PENDING, Extension, now_and
+from swag_goals.documents.extension import DURATION, PENDING, Extension
 from swag_goals.documents.session import Change
 from swag_goals.queue.extensions import job_arguments
 from swag_goals.services.concurrency import THREADS
 from swag_goals.time_limits import ATTEMPT
+from swag_goals.times import now_and
 
 SCRIPT = ROOT / "dev/bench/node/bullmq.js"
 
