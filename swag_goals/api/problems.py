@@ -12,8 +12,8 @@ from flask import Flask, Response, g, request
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 
-from swag_goals.documents.extension import UnreadableExtension
 from swag_goals.documents.goal import GoalNotExtendable, GoalNotFound
+from swag_goals.documents.record_shape import UnreadableExtension
 from swag_goals.documents.snapshot import UnreadablePermission
 from swag_goals.representations.languages import ENGLISH, MAX_TAG, preferred, spoken
 from swag_goals.representations.problem_types import PROBLEM_TYPES, problem

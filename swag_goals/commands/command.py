@@ -17,8 +17,8 @@ from redis import RedisError
 from rich.console import Console
 from rich.table import Table
 
-from swag_goals.documents.extension import UnreadableExtension
 from swag_goals.documents.ids import hex_id
+from swag_goals.documents.record_shape import UnreadableExtension
 
 # As a shell has it of what SIGPIPE ends. Python ignores that signal, for the sake of its sockets.
 READER_GONE = 128 + signal.SIGPIPE

@@ -16,7 +16,7 @@ from swag_goals.commands.command import Command
 from swag_goals.commands.extension import all_of
 from swag_goals.commands.progress import tracked
 from swag_goals.documents import ledger_queries, ledger_stream
-from swag_goals.documents.extension import UnreadableExtension
+from swag_goals.documents.record_shape import UnreadableExtension
 from swag_goals.times import from_iso, iso
 
 Write = Callable[[dict[str, Any]], object]

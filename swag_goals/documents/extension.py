@@ -14,8 +14,7 @@ from pymongo import ReturnDocument
 from swag_goals.counts import counts
 from swag_goals.documents.compact_record import NotExpandable, compact_viewers, expanded
 from swag_goals.documents.foreign_field import ForeignField
-from swag_goals.documents.pipeline_query_set import PipelineQuerySet
-from swag_goals.documents.record_shape import is_readable
+from swag_goals.documents.record_shape import UnreadableExtension, is_readable
 from swag_goals.time_limits import ATTEMPT, OVERDUE
 from swag_goals.times import now_and
 
@@ -28,10 +27,6 @@ REJECTED = "rejected"  # cannot be applied as the session stands; nothing was ch
 STATUSES = (PENDING, APPLIED, DONE, REJECTED)
 
 DURATION = 60  # seconds
-
-
-class UnreadableExtension(Exception):
-    """The ledger's record is not as this program wrote it: another hand was in it. The message names it."""
 
 
 class Extension(Document):  # type: ignore[misc]
@@ -75,7 +70,6 @@ class Extension(Document):  # type: ignore[misc]
 
     meta = {
         "collection": "extension",
-        "queryset_class": PipelineQuerySet,
         "strict": False,
         "auto_create_index": False,  # the migrations build them: a deploy must not wait for them in a request
     }

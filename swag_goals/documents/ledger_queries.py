@@ -14,7 +14,7 @@ NO_VOIDS: dict[str, Any] = {"void_of": None}
 def find(extension_id: ObjectId, **query: Any) -> Extension | None:
     """The extension with this id, if these fields are so.
 
-    :raises swag_goals.documents.extension.UnreadableExtension: nobody can work on it.
+    :raises swag_goals.documents.record_shape.UnreadableExtension: nobody can work on it.
     """
     row = Extension._get_collection().find_one({"_id": extension_id, **query})
     return None if row is None else Extension.load(row)

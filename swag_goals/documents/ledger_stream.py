@@ -1,7 +1,7 @@
 """The ledger as a whole, in order and in little memory: for export and audit. It goes on after a failover."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from heapq import merge
 from itertools import chain, groupby
@@ -16,11 +16,11 @@ from pymongo.errors import AutoReconnect, CursorNotFound
 
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.ledger import await_majority, server_time
+from swag_goals.documents.record_shape import Row
 from swag_goals.documents.session import Session
 from swag_goals.time_limits import MAX_BEHIND, MAX_FAILOVER
 
 T = TypeVar("T")
-Row = Mapping[str, Any]
 
 # Of MongoDB's own size, 16 MB, a batch costs three times as much and takes 100 MB.
 BATCH = 500
@@ -124,6 +124,6 @@ def _session_of(record: Row) -> ObjectId:
 def attributes(row: Row) -> Any:
     """What the `Extension` of a record has, at a fraction of its costs.
 
-    :raises swag_goals.documents.extension.UnreadableExtension: nobody can work on it.
+    :raises swag_goals.documents.record_shape.UnreadableExtension: nobody can work on it.
     """
     return SimpleNamespace(**{**UNKNOWN, **Extension.checked(row), "id": row["_id"]})

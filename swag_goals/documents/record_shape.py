@@ -24,6 +24,10 @@ _KNOWN_LATER: dict[str, type] = {
 }
 
 
+class UnreadableExtension(Exception):
+    """The ledger's record is not as this program wrote it: another hand was in it. The message names it."""
+
+
 def is_readable(row: Row) -> bool:
     """Whether everything in it is of the type that this program writes there."""
     return (

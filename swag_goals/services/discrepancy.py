@@ -1,14 +1,13 @@
 """What an audit can find: what is broken, and apart from it what others changed. Decision 12 says why."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from bson import ObjectId
 
 from swag_goals.documents.extension import DURATION
 from swag_goals.documents.permission import Permission
+from swag_goals.documents.record_shape import Row
 
 # Who asks for their money asks within this time; what is removed sooner cannot be shown to them.
 KEPT = timedelta(days=30)
@@ -44,7 +43,7 @@ class Discrepancy:
     at: datetime | None = None
 
 
-def kind_of(row: Mapping[str, Any], was: Permission | None, seen: Permission | None, at: datetime) -> str:
+def kind_of(row: Row, was: Permission | None, seen: Permission | None, at: datetime) -> str:
     """What it is called that a viewer had one thing after a record's change, and at `at` another."""
     if was is None or was.exp is None:
         return "changed"

@@ -8,11 +8,10 @@ from typing import Any
 
 from bson import ObjectId
 
-from swag_goals.documents.extension import APPLIED, DONE, PENDING, REJECTED, Extension, UnreadableExtension
+from swag_goals.documents.extension import APPLIED, DONE, PENDING, REJECTED, Extension
 from swag_goals.documents.permission import NOTHING, Permission, changed_by, difference
+from swag_goals.documents.record_shape import Row, UnreadableExtension
 from swag_goals.services.discrepancy import BROKEN, KEPT, Discrepancy, kind_of
-
-Row = Mapping[str, Any]
 
 PENDING_TOO_LONG = timedelta(hours=1)
 

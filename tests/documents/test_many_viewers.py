@@ -12,7 +12,8 @@ from pymongo.database import Database
 
 from swag_goals.documents import settlement
 from swag_goals.documents.compact_record import MANY
-from swag_goals.documents.extension import Extension, UnreadableExtension
+from swag_goals.documents.extension import Extension
+from swag_goals.documents.record_shape import UnreadableExtension
 from swag_goals.documents.session import Change, Session
 from swag_goals.documents.settlement import Outcome
 from swag_goals.documents.void import record_void

@@ -7,7 +7,8 @@ import pytest
 from rq import Queue
 
 from swag_goals.documents import ledger, ledger_queries
-from swag_goals.documents.extension import Extension, UnreadableExtension
+from swag_goals.documents.extension import Extension
+from swag_goals.documents.record_shape import UnreadableExtension
 from swag_goals.documents.unfinished import overdue, unfinished
 from swag_goals.queue.extensions import job_arguments
 from swag_goals.services import retry_overdue
