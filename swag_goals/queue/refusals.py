@@ -15,15 +15,15 @@ def refusals(connection: Redis) -> dict[str, str]:
 
     :raises redis.RedisError: it does not answer.
     """
-    attempts: dict[str, Callable[[], object]] = {
+    needed: dict[str, Callable[[], object]] = {
         "writes": lambda: connection.set(KEY, b"", ex=TTL),
         "scripts": lambda: connection.eval("return 1", 0),
         "transactions": lambda: connection.transaction(lambda pipeline: pipeline.delete(KEY)),  # type: ignore[arg-type]
     }
     refused = {}
-    for kind, attempt in attempts.items():
+    for kind, command in needed.items():
         try:
-            attempt()
+            command()
         except RedisError as error:
             if not is_refusal(error):
                 raise
