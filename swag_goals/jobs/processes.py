@@ -4,11 +4,14 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from pymongo.errors import PyMongoError
 from redis import Redis, RedisError
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
@@ -17,7 +20,7 @@ from swag_goals.connections import cause, connect_redis
 from swag_goals.jobs.worker import REDIS_PAUSE, ExtensionWorker
 from swag_goals.queue.extensions import ExtensionJob, extensions_queue
 from swag_goals.services import retry_notifications, retry_overdue
-from swag_goals.time_limits import WORKER_REDIS_TIMEOUT, WORKER_TTL
+from swag_goals.time_limits import SWEEP_PAUSE, WORKER_REDIS_TIMEOUT, WORKER_TTL
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +39,26 @@ def sweep() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    # A Pusher that hangs holds up nobody's seconds.
-    notifications = threading.Thread(target=retry_notifications.run, args=(stop,), name="notifications", daemon=True)
+    # A Pusher that hangs holds up nobody's seconds. This thread outlives whatever happens, or nobody would be
+    # notified again any more.
+    notify = (retry_notifications.retry_notifications, stop, Exception, "notifications are not retried")
+    notifications = threading.Thread(target=repeat, args=notify, name="notifications", daemon=True)
     notifications.start()
-    retry_overdue.run(extensions_queue(connect_redis(_redis_url(), WORKER_REDIS_TIMEOUT)), stop)
+    queue = extensions_queue(connect_redis(_redis_url(), WORKER_REDIS_TIMEOUT))
+    repeat(partial(retry_overdue.sweep, queue), stop, PyMongoError, "mongodb is unavailable")
     notifications.join()
+
+
+def repeat(retry: Callable[[], int], stop: threading.Event, outlived: type[Exception], says: str) -> None:
+    """Retry until `stop` is set, at once again after something was retried. What it outlives it logs so."""
+    while not stop.is_set():
+        try:
+            busy = retry()
+        except outlived as error:
+            log.warning(says, extra={"cause": type(error).__name__})
+            busy = 0
+        if not busy:
+            stop.wait(SWEEP_PAUSE.total_seconds())
 
 
 def run_worker(connection: Redis) -> None:

@@ -1,7 +1,6 @@
 """The sweeper's other half: notifies viewers whom the worker could not, when Pusher is back."""
 
 import logging
-import threading
 
 from pymongo.errors import PyMongoError
 
@@ -12,7 +11,6 @@ from swag_goals.events.pusher_channels import MAX_EVENTS
 from swag_goals.services.attempt import Attempt, notify_again
 from swag_goals.services.concurrency import by_session
 from swag_goals.services.notify_viewers import channels, notify_viewers
-from swag_goals.time_limits import SWEEP_PAUSE
 
 log = logging.getLogger(__name__)
 
@@ -34,18 +32,6 @@ def retry_notifications() -> int:
         return 0
     counts.add("notifications_retried", amount=len(claimed))
     return len(notify_viewers(by_session(_notify_again, claimed)))
-
-
-def run(stop: threading.Event) -> None:
-    """Do so until `stop` is set."""
-    while not stop.is_set():
-        try:
-            busy = retry_notifications()
-        except Exception as error:  # noqa: BLE001 - the thread goes on, or nobody would be notified again any more
-            log.warning("notifications are not retried", extra={"cause": type(error).__name__})
-            busy = 0
-        if not busy:
-            stop.wait(SWEEP_PAUSE.total_seconds())
 
 
 def _notify_again(extensions: list[Extension]) -> list[Attempt]:

@@ -4,9 +4,7 @@ It reads MongoDB alone, since Redis may have lost everything; any number of swee
 """
 
 import logging
-import threading
 
-from pymongo.errors import PyMongoError
 from redis import RedisError
 from rq import Queue
 
@@ -16,7 +14,6 @@ from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
 from swag_goals.queue.extensions import enqueue
 from swag_goals.queue.status import sweeper_lives
-from swag_goals.time_limits import SWEEP_PAUSE
 
 log = logging.getLogger(__name__)
 
@@ -32,18 +29,6 @@ def sweep(queue: Queue) -> int:
     :raises pymongo.errors.PyMongoError: MongoDB is unavailable; nothing is lost by that.
     """
     return _retry(queue) + ledger.release(MAX_RELEASED)
-
-
-def run(queue: Queue, stop: threading.Event) -> None:
-    """Sweep until `stop` is set."""
-    while not stop.is_set():
-        try:
-            busy = sweep(queue)
-        except PyMongoError as error:
-            log.warning("mongodb is unavailable", extra={"cause": type(error).__name__})
-            busy = 0
-        if not busy:
-            stop.wait(SWEEP_PAUSE.total_seconds())
 
 
 def _retry(queue: Queue) -> int:
