@@ -26,8 +26,6 @@ CALL_RESULTS = ("accepted", "refused", "unavailable")
 ACCEPTED = (HTTPStatus.OK, HTTPStatus.ACCEPTED)
 SOCKET_ID = re.compile(r"[0-9]+\.[0-9]+")  # the library takes digits of any script
 REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-
-
 SILENCE = (pycurl.E_OPERATION_TIMEDOUT, pycurl.E_COULDNT_CONNECT, pycurl.E_COULDNT_RESOLVE_HOST)
 _RETRY_AFTER = re.compile(rb"^retry-after: *([0-9]{1,5})\r?$", re.IGNORECASE | re.MULTILINE)
 

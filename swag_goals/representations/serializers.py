@@ -41,12 +41,7 @@ def goal(document: ExclusiveGoal) -> dict[str, Any]:
         session_id, viewers = document.audience()
     except GoalNotExtendable:
         session_id, viewers = None, []
-    return {
-        "id": str(document.id),
-        "streamer_id": document.streamer_id,
-        "session_id": session_id,
-        "viewers": viewers,
-    }
+    return {"id": str(document.id), "streamer_id": document.streamer_id, "session_id": session_id, "viewers": viewers}
 
 
 def path(document: Extension) -> str:
