@@ -16,7 +16,6 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from swag_goals.documents import void_update
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.session_values import is_of, list_at, object_or_nothing, permission, readable_permission
 from swag_goals.settings import read
@@ -104,7 +103,7 @@ def _fields(extension: Extension) -> dict[str, Expression]:
     for viewer in extension.viewers:
         if extension.void_of:
             path = f"$viewers.{viewer}"
-            fields[f"viewers.{viewer}"] = void_update.after(path, extension.duration, path)
+            fields[f"viewers.{viewer}"] = _voided(path, extension.duration, path)
             continue
         for name, value in _sums(f"$viewers.{viewer}", extension).items():
             fields[f"viewers.{viewer}.{name}"] = value
@@ -126,6 +125,21 @@ def _sums(viewer: str, extension: Extension) -> dict[str, Expression]:
     }
 
 
+def _voided(viewer: str, seconds: int, values: Expression) -> Expression:
+    """These values of the viewer's, with whatever else is among them, less the whole seconds left of what is voided.
+
+    By MongoDB's clock, and at most as many as it gave: what was used stays paid. As they are where nothing is left.
+    """
+    is_left = {"$gte": [f"{viewer}.exp", {"$add": ["$$NOW", 1000]}]}  # nothing and null are less than any date
+    left = {"$floor": {"$divide": [{"$subtract": [f"{viewer}.exp", "$$NOW"]}, 1000]}}
+    taken = {"$toInt": {"$min": [left, seconds]}}
+    less = {
+        "duration": {"$max": [{"$subtract": [f"{viewer}.duration", taken]}, 0]},
+        "exp": {"$subtract": [f"{viewer}.exp", {"$multiply": [taken, 1000]}]},
+    }
+    return {"$cond": [is_left, {"$mergeObjects": [values, less]}, values]}
+
+
 def _nbf(extension: Extension) -> Expression:
     """The answered `nbf`; for a late attempt its own now, so that nobody pays for a backlog."""
     age = {"$subtract": ["$$NOW", extension.requested_at]}
@@ -138,7 +152,7 @@ def _change(extension: Extension) -> Expression:
 
     def after(path: str) -> Expression:
         its = permission(path)
-        return void_update.after(path, extension.duration, its) if extension.void_of else _sums(path, extension)
+        return _voided(path, extension.duration, its) if extension.void_of else _sums(path, extension)
 
     return {
         "extension": extension.id,

@@ -15,7 +15,6 @@ from tests.model.conditions import (
 )
 
 VALUES = "documents/session_values.py"
-VOID_UPDATE = "documents/void_update.py"
 TICKETS = "auth/tickets.py"
 ADMISSION = "services/admission.py"
 DOOR = "tests/unit/api/test_front_door.py"
@@ -146,28 +145,28 @@ OF_THE_ARITHMETIC = (
 OF_A_VOIDS_ARITHMETIC = (
     Condition(
         "a void takes no more than is left",
-        VOID_UPDATE,
+        UPDATE,
         '{"$min": [left, seconds]}',
         '{"$min": [seconds, seconds]}',
         "tests/documents/test_voided_permissions.py",
     ),
     Condition(
         "a void takes no more than was given",
-        VOID_UPDATE,
+        UPDATE,
         '{"$min": [left, seconds]}',
         '{"$min": [left, left]}',
         "tests/documents/test_voided_permissions.py",
     ),
     Condition(
         "a void takes whole seconds",
-        VOID_UPDATE,
+        UPDATE,
         '{"$floor": {',
         '{"$ceil": {',
         "tests/documents/test_voided_permissions.py",
     ),
     Condition(
         "no duration falls below nothing",
-        VOID_UPDATE,
+        UPDATE,
         '{"$max": [{"$subtract": [f"{viewer}.duration", taken]}, 0]}',
         '{"$subtract": [f"{viewer}.duration", taken]}',
         "tests/documents/test_voided_permissions.py",
