@@ -66,7 +66,8 @@ class ExtensionWorker(SimpleWorker):
         if self._suspended:
             self._put_back([job.id, *ids], queue)
             return
-        jobs = self._fetch(ids)
+        waiting = self.job_class.fetch_many(ids, self.connection, self.serializer)
+        jobs = [each for each in waiting if each is not None]
         if stored:
             job.restore(stored)
             jobs.insert(0, job)
@@ -138,10 +139,6 @@ class ExtensionWorker(SimpleWorker):
                 queue.push_job_id(each, pipeline, at_front=True)
             pipeline.lrem(queue.intermediate_queue_key, 1, ids[0])
             pipeline.execute()
-
-    def _fetch(self, ids: list[str]) -> list[Job]:
-        jobs = self.job_class.fetch_many(ids, self.connection, self.serializer) if ids else []
-        return [job for job in jobs if job is not None]
 
     def _perform(self, jobs: list[Job]) -> dict[str, str]:
         """Work on all that are well-formed. The failures: a job's id to what went wrong."""
