@@ -53,15 +53,13 @@ class CircuitBreaker:
         return answer
 
     def _admits(self) -> bool:
-        if self._open_until is None:
-            return True
         with self._lock:
-            now = time.monotonic()
-            if self._open_until is not None:
-                if now < self._open_until:
-                    return False
-                self._open_until = now + self.REST
-            return True
+            if self._open_until is None:
+                return True
+            rest_is_over = time.monotonic() >= self._open_until
+            if rest_is_over:
+                self._open_until = time.monotonic() + self.REST
+            return rest_is_over
 
     def _log(self, cause: str, what: str) -> None:
         """Once until Redis works again, or fails otherwise."""
