@@ -54,6 +54,8 @@ class Chaos:
     seconds: float = 0.0
     accidents: Sequence[Accident] = ()
     clocks: Mapping[str, float] = field(default_factory=dict)  # seconds that each was ahead
+    elections: int = 0
+    rollbacks: int = 0  # of members that had written what the others never got
 
     def apart(self, kind: str) -> float:
         """How many seconds the clocks of processes whose name begins with this were apart at most."""
@@ -87,7 +89,14 @@ def run(seed: int, number: int, rate: float, subject: Subject, say: Callable[[st
         seconds = time.time() - began
         say(f"{number} extensions were pressed for within {seconds:.0f} s; now they are counted")
         tallied = subject.tally(system, presses, f"chaos-{seed}")
-        return Chaos(seed, began, tallied, voided.result(), seconds, what, system.clocks)
+        return Chaos(seed, began, tallied, voided.result(), seconds, what, system.clocks, *_changes_of_primary(system))
+
+
+def _changes_of_primary(system: System) -> tuple[int, int]:
+    """How many elections there were, and how many rollbacks, by the members' own logs."""
+    logs = [system.servers.logs(name) for name in system.members.values()]
+    elected, rolled_back = '"msg":"Transition to primary complete', '"msg":"Rollback summary"'
+    return sum(log.count(elected) for log in logs), sum(log.count(rolled_back) for log in logs)
 
 
 def _doom(system: System, subject: Subject, chance: random.Random, presses: Sequence[Press]) -> None:

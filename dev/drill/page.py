@@ -14,8 +14,9 @@ NOTES = {
     "Crash points": "Each row is one extension. Where a session has several viewers, the numbers are each viewer's.",
     "What happened": (
         "Killed counts what was terminated or kept down too. Cut off: members from each other, or from clients too, "
-        "and the way to Pusher. On a slow disk each sync takes 0.1 to 0.8 s longer. Members apart: the furthest that "
-        "the clocks of two members were from each other; hosts apart: of any two processes, members and the program's."
+        "and the way to Pusher. On a slow disk each sync takes 0.1 to 0.8 s longer. A rollback is what a member does "
+        "that comes back with writes which no majority has. Members apart: the furthest that the clocks of two members "
+        "were from each other; hosts apart: of any two processes, members and the program's."
     ),
     "Chaos": (
         "Settled is counted from the answer, or from when the last part that was down in between ran again; "

@@ -11,7 +11,6 @@ from dev.drill.crash_points import Result
 from dev.drill.isolation import Isolation
 from dev.drill.majority import Loss
 from dev.drill.report import Report
-from dev.drill.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,18 @@ def _one_or_all(numbers: Sequence[int]) -> str:
 
 
 def _accidents(runs: Sequence[Chaos]) -> Table:
-    header = ["seed", "minutes", "killed", "frozen", "cut off", "slow disk", "members apart (s)", "hosts apart (s)"]
+    header = [
+        "seed",
+        "minutes",
+        "killed",
+        "frozen",
+        "cut off",
+        "slow disk",
+        "elections",
+        "rollbacks",
+        "members apart (s)",
+        "hosts apart (s)",
+    ]
     rows = [_accidents_row(str(run.seed), [run]) for run in runs]
     if len(runs) > 1:
         rows.append(_accidents_row("all", runs))
@@ -70,6 +80,7 @@ def _accidents_row(name: str, runs: Sequence[Chaos]) -> list[str]:
         name,
         f"{sum(run.seconds for run in runs) / 60:.1f}",
         *(f"{happened[sort]:,}" for sort in ("killed", "frozen", "cut off", "slow")),
+        *(f"{sum(getattr(run, name) for run in runs):,}" for name in ("elections", "rollbacks")),
         f"{max(run.apart('mongod') for run in runs):.1f}",
         f"{max(run.apart('') for run in runs):.1f}",
     ]
@@ -79,6 +90,7 @@ def _chaos(runs: Sequence[Chaos], control: Chaos | None) -> Table:
     header = [
         "seed",
         "acknowledged",
+        "voided",
         "lost",
         "doubled",
         "not notified",
@@ -87,19 +99,21 @@ def _chaos(runs: Sequence[Chaos], control: Chaos | None) -> Table:
         "from the answer (s)",
         "sessions checked",
     ]
-    rows = [_chaos_row(str(run.seed), [run.tally]) for run in runs]
+    rows = [_chaos_row(str(run.seed), [run]) for run in runs]
     if len(runs) > 1:
-        rows.append(_chaos_row("all", [run.tally for run in runs]))
+        rows.append(_chaos_row("all", runs))
     if control:
-        rows.append(_chaos_row("plain program", [control.tally]))
+        rows.append(_chaos_row("plain program", [control]))
     return Table("Chaos", header, rows)
 
 
-def _chaos_row(name: str, tallies: Sequence[Tally]) -> list[str]:
+def _chaos_row(name: str, runs: Sequence[Chaos]) -> list[str]:
+    tallies = [run.tally for run in runs]
     counts = [tally.count for tally in tallies]
     return [
         name,
         f"{sum(count.acknowledged for count in counts):,}",
+        f"{sum(run.voided for run in runs):,}",
         *(str(sum(getattr(count, column) for count in counts)) for column in ("lost", "doubled", "not_notified")),
         str(sum(tally.pending for tally in tallies)),
         _waits([wait for tally in tallies for wait in tally.waits()]),
