@@ -75,7 +75,8 @@ class _Children:
 
 
 def _run(to: Connection, part: Part) -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # At SIGTERM it dies at once; its servers die with it, and browsers and accidents need not be waited for.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sending = threading.Lock()
 
     def say(text: str) -> None:

@@ -2,7 +2,6 @@
 
 import random
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -20,6 +19,7 @@ from dev.drill.links import OPTION, Links
 from dev.drill.marks import Marks
 from dev.drill.outages import Outages
 from dev.drill.pusher_proxy import PusherProxy
+from dev.stack.folder import private_folder
 from dev.stack.keeper import Program
 from dev.stack.listener import Listener
 from dev.stack.stack import EVERYTHING, LIMITLESS, Stack
@@ -55,7 +55,7 @@ class System:
 
     def __enter__(self) -> "System":
         with ExitStack() as parts:
-            self._folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
+            self._folder = parts.enter_context(private_folder())
             self._set_clocks(parts)
             (self._folder / "marks").mkdir()
             self.marks = Marks(self._folder / "marks")
