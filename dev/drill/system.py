@@ -19,7 +19,6 @@ from dev.drill.links import OPTION, Links
 from dev.drill.marks import Marks
 from dev.drill.outages import Outages
 from dev.drill.pusher_proxy import PusherProxy
-from dev.stack.folder import private_folder
 from dev.stack.keeper import Program
 from dev.stack.listener import Listener
 from dev.stack.stack import EVERYTHING, LIMITLESS, Stack
@@ -55,12 +54,12 @@ class System:
 
     def __enter__(self) -> "System":
         with ExitStack() as parts:
-            self._folder = parts.enter_context(private_folder())
             self._set_clocks(parts)
-            (self._folder / "marks").mkdir()
-            self.marks = Marks(self._folder / "marks")
             self.links = parts.enter_context(Links())
-            self.servers = parts.enter_context(self._servers())
+            self.servers = self._servers()
+            parts.enter_context(self.servers)
+            (self.servers.folder / "marks").mkdir()
+            self.marks = Marks(self.servers.folder / "marks")
             settings = self.servers.settings
             self.proxy = parts.enter_context(PusherProxy(settings["PUSHER_URL"], self._faults, self._chance))
             self.listener = parts.enter_context(Listener(settings, []))
@@ -167,4 +166,4 @@ class System:
         return replace(program, command=command, environment=environment)
 
     def _delay(self, member: str) -> Path:
-        return self._folder / f"delay-{member}"
+        return self.servers.folder / f"delay-{member}"

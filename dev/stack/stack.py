@@ -75,7 +75,8 @@ class Stack:
 
     def __enter__(self) -> "Stack":
         with ExitStack() as exit_stack:
-            self._folder = exit_stack.enter_context(private_folder())
+            #: Of this run alone, gone after it.
+            self.folder = exit_stack.enter_context(private_folder())
             self._ports = exit_stack.enter_context(Ports())
             self._supervisor = exit_stack.enter_context(Supervisor(self._on_pids))
             self._start_servers()
@@ -112,20 +113,20 @@ class Stack:
 
     def logs(self, name: str) -> str:
         """What the process has printed so far, over all its restarts."""
-        return servers.log_of(name, self._folder).read_text(errors="replace")
+        return servers.log_of(name, self.folder).read_text(errors="replace")
 
     def _start_servers(self) -> None:
         programs: list[Program] = []
         found: dict[str, str] = {}
         members = [self._ports.take() for _ in range(self._members)]
         if "MONGODB_URI" not in self._given:
-            programs += (servers.mongod(f"mongod-{n}", port, self._folder) for n, port in enumerate(members, 1))
+            programs += (servers.mongod(f"mongod-{n}", port, self.folder) for n, port in enumerate(members, 1))
         if "REDIS_URL" not in self._given:
             port = self._ports.take()
-            programs.append(servers.redis("redis", port, self._folder))
+            programs.append(servers.redis("redis", port, self.folder))
             found["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
         if "PUSHER_URL" not in self._given:
-            program, url = servers.pusher("pusher", self._ports.take(), self._ports.take(), self._folder)
+            program, url = servers.pusher("pusher", self._ports.take(), self._ports.take(), self.folder)
             programs.append(program)
             found["PUSHER_URL"] = url
         for sentence in foreign_servers():
@@ -152,7 +153,7 @@ class Stack:
         environment = procfile.environment(self.settings)
         if "release" in self._lines:
             self._say("Running the release line of the Procfile")
-            procfile.release(self._lines["release"], environment, self._folder)
+            procfile.release(self._lines["release"], environment, self.folder)
         programs = [
             self._program(kind, kind if count == 1 else f"{kind}-{n}", environment)
             for kind, count in self._processes.items()
@@ -166,8 +167,8 @@ class Stack:
 
     def _program(self, kind: str, name: str, environment: Mapping[str, str]) -> Program:
         if kind != "web":
-            return procfile.other(self._lines[kind], kind, name, environment, self._folder)
+            return procfile.other(self._lines[kind], kind, name, environment, self.folder)
         port = int(self._given.get("PORT") or self._ports.take())
         self.urls[name] = f"http://127.0.0.1:{port}"
         self.settings.setdefault("API_URL", self.urls[name])
-        return procfile.web(self._lines["web"], name, environment, port, self._folder)
+        return procfile.web(self._lines["web"], name, environment, port, self.folder)
