@@ -4,7 +4,7 @@ import multiprocessing
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -26,7 +26,7 @@ class BrokeOff(Exception):
     """A part came to no result; the message says why."""
 
 
-def side_by_side(parts: Sequence[Part], at_once: int, say: Say) -> Iterator[tuple[Part, Any]]:
+def side_by_side(parts: Sequence[Part], at_once: int, say: Say) -> Generator[tuple[Part, Any], None, None]:
     """Each part with what it returns, or with a BrokeOff, as they are over."""
     children = _Children(say)
     with ThreadPoolExecutor(at_once) as pool:

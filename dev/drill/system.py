@@ -119,6 +119,7 @@ class System:
         if self._apart:
             members = [f"mongod-{number}" for number in range(1, self._members + 1)]
             self.clocks |= clocks.member_clocks(self._chance, members) | clocks.process_clocks(self._chance, self.names)
+            clocks.clean()  # of drills that were interrupted
             parts.callback(clocks.clean)
 
     def _servers(self) -> Stack:

@@ -81,6 +81,7 @@ def test_one_that_was_broken_once_is_named(promise: str, of: Callable[[Tally], R
         (Report(7, crash_faults=["a viewer holds nothing"]), "crash points: a viewer holds nothing"),
         (of_loss(Counter({503: 23, 202: 1})), "majority frozen: 1 promises without a majority"),
         (of_loss(Counter({None: 24})), "majority frozen: no 503"),
+        (Report(7, broken_off=["chaos 8: the drill broke off"]), "chaos 8: the drill broke off"),
         (Report(7, control=chaos(tally())), "control: the plain program kept every promise"),
     ],
 )
@@ -113,6 +114,10 @@ def test_the_wait_begins_when_the_last_part_that_was_down_runs_again() -> None:
     waits = tally(wait=10.0, outages=outages)
     assert waits.waits() == [pytest.approx(2.0, abs=0.01)]
     assert waits.waits_from_answer() == [pytest.approx(10.0, abs=0.01)]
+
+
+def test_a_slow_disk_excuses_nobody() -> None:
+    assert tally(wait=10.0, outages=[Outage("disk", NOW, NOW + 9)]).waits() == [pytest.approx(10.0, abs=0.01)]
 
 
 def test_a_process_dies_at_every_point_in_one_of_the_cases() -> None:
