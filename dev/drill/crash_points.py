@@ -95,8 +95,8 @@ def cases() -> list[Case]:
     return [*found, Case((granted, point["after the Pusher call"], point["before the settlement"]))]
 
 
-def run(seed: int, chosen: Sequence[Case], say: Callable[[str], None]) -> tuple[list[Result], list[str]]:
-    """Go through the cases; the results, and what else was not as it should be."""
+def run(seed: int, chosen: Sequence[Case], name: str, say: Callable[[str], None]) -> tuple[list[Result], list[str]]:
+    """Go through the cases; the results, and what else was not as it should be. Their history has this name."""
     chance = random.Random(seed)
     with System(say, chance) as system:
         staged = goals.insert(system.database, system.program.settings, chance, len(chosen))
@@ -105,7 +105,7 @@ def run(seed: int, chosen: Sequence[Case], say: Callable[[str], None]) -> tuple[
             result = _run(system, case, Press(goal, f"drill-{chance.getrandbits(64):x}"))
             results.append(result)
             say(f"{case.name}: {f'settled after {result.settled:.1f} s' if result.kept else 'BROKEN'}")
-        return results, list(_afterwards(system, results))
+        return results, list(_afterwards(system, results, name))
 
 
 def _run(system: System, case: Case, press: Press) -> Result:
@@ -164,7 +164,7 @@ def _received(system: System, press: Press) -> list[int]:
     return [received.count((channel, press.extension)) for channel in press.goal.channels]
 
 
-def _afterwards(system: System, results: Sequence[Result]) -> Iterator[str]:
+def _afterwards(system: System, results: Sequence[Result], name: str) -> Iterator[str]:
     """What is wrong after every job was delivered once more."""
     presses = [result.press for result in results]
     if not deliver_again(system, presses):
@@ -176,4 +176,4 @@ def _afterwards(system: System, results: Sequence[Result]) -> Iterator[str]:
     )
     yield from faults(system.database, presses, system.listener.events)
     yield from audited(system)
-    yield from judged(system, presses, "crash-points").faults
+    yield from judged(system, presses, name).faults

@@ -27,6 +27,7 @@ Line = dict[str, Any]
 COLLECTIONS = ("session", "extension")
 MARK = "drill_mark"
 FOLDER = LOCAL / "drill"
+KEPT = 40  # files
 WITHIN = 60.0  # seconds until the stream has what was written
 
 
@@ -115,10 +116,12 @@ class History:
 
 
 def write(lines: Sequence[Line], name: str) -> Path:
-    """Keep it in a file, one line of JSON for each; the newest of this name alone."""
+    """Keep it in a file, one line of JSON for each; the newest of this name alone, and the newest files."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{name}.ndjson"
     path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    for old in sorted(FOLDER.glob("*.ndjson"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
+        old.unlink(missing_ok=True)
     return path
 
 

@@ -40,7 +40,8 @@ def _control(plan: Plan) -> Iterator[Part]:
 def _crash_points(plan: Plan) -> Iterator[Part]:
     for half in (0, 1):
         cases = crash_points.cases()[half::2]
-        yield Part(f"crash points, half {half + 1}", partial(crash_points.run, plan.seed + half, cases))
+        name = f"crash-points-{half + 1}"
+        yield Part(name, partial(crash_points.run, plan.seed + half, cases, name))
 
 
 def _majority(plan: Plan) -> Iterator[Part]:

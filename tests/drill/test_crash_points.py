@@ -18,7 +18,7 @@ def test_whichever_process_dies_it_is_granted_once_and_notified() -> None:
     cases = [case for case in crash_points.cases() if case.name in CHOSEN]
     assert len(cases) == len(CHOSEN)
 
-    results, faults = crash_points.run(SEED, cases, lambda text: None)
+    results, faults = crash_points.run(SEED, cases, "crash-points", lambda text: None)
 
     assert Report(SEED, crash_points=results, crash_faults=faults).miscounted() == []
     assert len(results) == len(cases)
