@@ -46,18 +46,22 @@ class Accident:
         return "killed" if self.kind in ("down", "terminated") else self.kind
 
 
-def plan(chance: random.Random, seconds: float, processes: Sequence[str]) -> list[Accident]:
-    """Accidents to these processes and the servers, for a load of so many seconds, in their order."""
+def plan(chance: random.Random, seconds: float, processes: Sequence[str], pace: float = 1.0) -> list[Accident]:
+    """Accidents to these processes and the servers, for a load of so many seconds, in their order.
+
+    With a `pace` below 1 processes die less often, for machines that cannot start so many.
+    """
     found = []
     for kind in ("web", "worker", "sweeper"):
         if names := [name for name in processes if name.startswith(kind)]:
-            found += [Accident(at, chance.choice(names), "killed") for at in _moments(chance, seconds, EVERY[kind])]
+            moments = _moments(chance, seconds, EVERY[kind] / pace)
+            found += [Accident(at, chance.choice(names), "killed") for at in moments]
     for part, ways in (("redis", REDIS), ("primary", PRIMARY), ("links", LINKS), ("disk", DISK)):
         for number, at in enumerate(_moments(chance, seconds, EVERY[part]), chance.randrange(len(ways))):
             kind, longest = ways[number % len(ways)]
             found.append(Accident(at, part, kind, longest * chance.uniform(0.3, 1)))
     found += [Accident(at, "pusher", "down", chance.uniform(2, 6)) for at in _moments(chance, seconds, EVERY["pusher"])]
-    found += [Accident(at, "program", "terminated") for at in _moments(chance, seconds, EVERY["program"])]
+    found += [Accident(at, "program", "terminated") for at in _moments(chance, seconds, EVERY["program"] / pace)]
     return sorted(found, key=lambda accident: accident.at)
 
 

@@ -21,7 +21,7 @@ from dev.stack import procfile
 PER_GOAL = 15  # presses, on average
 PUSHER_FAULTS = 0.05  # of the calls to it
 DEATHS_IN_JOBS = 0.01  # of the extensions
-VOIDED = 0.03  # of the extensions
+VOIDED = 0.02  # of the extensions
 VOID_WITHIN = 60.0  # seconds
 
 
@@ -74,7 +74,7 @@ def run(seed: int, number: int, rate: float, subject: Subject, say: Callable[[st
         planned = load.plan(chance, staged, number, rate)
         presses = [each.press for each in planned]
         _doom(system, subject, chance, presses)
-        what = accidents.plan(chance, planned[-1].at, system.names)
+        what = accidents.plan(chance, planned[-1].at, system.names, rate / load.RATE)
         began = time.time()
 
         erring = random.Random(f"{seed} voids")

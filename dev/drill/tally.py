@@ -14,7 +14,7 @@ from dev.drill.reading import until_answered
 from dev.drill.system import System
 from dev.stack.waiting import wait_until
 
-AFTERWARDS = 60.0  # seconds after the load; what is not settled then is pending
+AFTERWARDS = 180.0  # seconds after the load; what is not settled then is pending
 
 
 @dataclass(frozen=True)
