@@ -14,7 +14,8 @@ from dev.drill.reading import until_answered
 from dev.drill.system import System
 from dev.stack.waiting import wait_until
 
-AFTERWARDS = 180.0  # seconds after the load; what is not settled then is pending
+# Seconds after the load: what is not settled then is pending; what a plain program has not done then is lost.
+AFTERWARDS, LOST_AFTER = 180.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def of_plain(system: System, presses: Sequence[Press], _: str) -> Tally:
     def are_all_notified() -> bool:
         return len(notified_at(system.database, presses, system.listener.events)) == len(presses)
 
-    wait_until(are_all_notified, AFTERWARDS)
+    wait_until(are_all_notified, LOST_AFTER)
     events = list(system.listener.events)
     counted = count(system.database, presses, events)
     return Tally(presses, counted, notified_at(system.database, presses, events), list(system.outages.all), [])

@@ -11,7 +11,7 @@ SEED, EXTENSIONS = 6, 60
 
 def test_a_program_without_a_ledger_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     # An extension whose worker died is lost until RQ misses the worker, after minutes.
-    monkeypatch.setattr(tally, "AFTERWARDS", 8.0)
+    monkeypatch.setattr(tally, "LOST_AFTER", 8.0)
 
     over = chaos.run(SEED, EXTENSIONS, RATE, chaos.PLAIN, lambda text: None)
 
