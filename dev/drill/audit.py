@@ -42,8 +42,16 @@ def count(database: Database[dict[str, Any]], presses: Sequence[Press], events: 
         lost += max(acknowledged - min(given), 0)
         doubled += max(max(given) - len(pressed), 0)
     acknowledged = sum(press.accepted_at is not None for press in presses)
-    missed = len(not_notified(database, presses, events))
+    said_so = given_up(database, presses)
+    missed = sum(press.extension not in said_so for press in not_notified(database, presses, events))
     return Count(len(presses), acknowledged, len(presses) - acknowledged, lost, doubled, missed)
+
+
+def given_up(database: Database[dict[str, Any]], presses: Iterable[Press]) -> set[str]:
+    """The extensions of these whose record says that the permission ended before anybody could be notified."""
+    ids = [ObjectId(press.extension) for press in presses]
+    ours = {"_id": {"$in": ids}, "status": "applied", "reason.code": "pusher_refused"}
+    return {str(record["_id"]) for record in database.extension.find(ours, {"_id": 1})}
 
 
 def not_notified(database: Database[dict[str, Any]], presses: Sequence[Press], events: Iterable[Event]) -> list[Press]:

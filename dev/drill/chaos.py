@@ -1,5 +1,6 @@
 """Everything killed and frozen at random moments under load, and all of it counted from outside."""
 
+import os
 import random
 import threading
 import time
@@ -54,6 +55,7 @@ class Chaos:
     seconds: float = 0.0
     accidents: Sequence[Accident] = ()
     clocks: Mapping[str, float] = field(default_factory=dict)  # seconds that each was ahead
+    load: float = 0.0  # of the whole machine, on average
     elections: int = 0
     rollbacks: int = 0  # of members that had written what the others never got
 
@@ -86,10 +88,12 @@ def run(seed: int, number: int, rate: float, subject: Subject, say: Callable[[st
             load.run(planned, system.urls, began)
             over.set()
             wreaked.result()
-        seconds = time.time() - began
+        seconds, (_, busy, _) = time.time() - began, os.getloadavg()
         say(f"{number} extensions were pressed for within {seconds:.0f} s; now they are counted")
         tallied = subject.tally(system, presses, f"chaos-{seed}")
-        return Chaos(seed, began, tallied, voided.result(), seconds, what, system.clocks, *_changes_of_primary(system))
+        return Chaos(
+            seed, began, tallied, voided.result(), seconds, what, system.clocks, busy, *_changes_of_primary(system)
+        )
 
 
 def _changes_of_primary(system: System) -> tuple[int, int]:

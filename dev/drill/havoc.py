@@ -15,7 +15,7 @@ from dev.stack.waiting import wait_until
 
 AT_ONCE = 16  # accidents
 ELECTED_WITHIN = 30.0  # seconds
-SYNC_TAKES = (0.1, 0.8)  # seconds longer, on a slow disk
+SYNC_TAKES = (0.05, 0.4)  # seconds longer, on a slow disk
 
 
 def wreak(system: System, accidents: Iterable[Accident], start: float, say: Callable[[str], None]) -> None:

@@ -113,6 +113,7 @@ class Replay:
             self._session(line["id"], before, after, line["at"])
         else:
             self._record(line["id"], before or {}, after)
+            self._given_up(line["id"], before or {}, after, line["at"])
 
     # A session.
 
@@ -175,6 +176,14 @@ class Replay:
                 self.say(f"extension {extension}: {name} goes from {before.get(name)} to {after.get(name)}")
         if extension in self.grants:
             self._change(extension, after, self.grants[extension])
+
+    def _given_up(self, extension: str, before: Document, after: Document, at: int) -> None:
+        """Nobody is given up whose permission lasts, by what the session says then."""
+        if after["status"] == "applied" and after.get("reason") and not before.get("reason"):
+            viewers = self.documents["session"].get(after["session_id"], {}).get("viewers", {})
+            lasts = [each for each in after["viewers"] if (viewers.get(each) or {"exp": 0})["exp"] > at + self.apart]
+            if set(lasts) == set(after["viewers"]):
+                self.say(f"extension {extension}: its notification is given up while every permission lasts")
 
     def _change(self, extension: str, record: Document, grant: Grant) -> None:
         """What the record says of the change is what the session said, or nothing."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 
 from dev.drill.admission import Watched
 from dev.drill.chaos import Chaos
@@ -67,6 +67,7 @@ def _accidents(runs: Sequence[Chaos]) -> Table:
         "rollbacks",
         "members apart (s)",
         "hosts apart (s)",
+        "load",
     ]
     rows = [_accidents_row(str(run.seed), [run]) for run in runs]
     if len(runs) > 1:
@@ -83,6 +84,7 @@ def _accidents_row(name: str, runs: Sequence[Chaos]) -> list[str]:
         *(f"{sum(getattr(run, name) for run in runs):,}" for name in ("elections", "rollbacks")),
         f"{max(run.apart('mongod') for run in runs):.1f}",
         f"{max(run.apart('') for run in runs):.1f}",
+        f"{mean(run.load for run in runs):.0f}",
     ]
 
 
@@ -94,6 +96,7 @@ def _chaos(runs: Sequence[Chaos], control: Chaos | None) -> Table:
         "lost",
         "doubled",
         "not notified",
+        "given up",
         "pending",
         "settled (s)",
         "from the answer (s)",
@@ -115,6 +118,7 @@ def _chaos_row(name: str, runs: Sequence[Chaos]) -> list[str]:
         f"{sum(count.acknowledged for count in counts):,}",
         f"{sum(run.voided for run in runs):,}",
         *(str(sum(getattr(count, column) for count in counts)) for column in ("lost", "doubled", "not_notified")),
+        str(sum(len(tally.given_up) for tally in tallies)),
         str(sum(tally.pending for tally in tallies)),
         _waits([wait for tally in tallies for wait in tally.waits()]),
         _waits([wait for tally in tallies for wait in tally.waits_from_answer()]),

@@ -1,9 +1,9 @@
 """What came of a chaos: everything that the table, the picture and the verdict are made of."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dev.drill.audit import Count, count, notified_at
+from dev.drill.audit import Count, count, given_up, notified_at
 from dev.drill.books import faults, settled
 from dev.drill.browsers import Press
 from dev.drill.delivery import deliver_again
@@ -28,11 +28,13 @@ class Tally:
     outages: Sequence[Outage]
     faults: Sequence[str]
     sessions: int = 0  # so many were checked by the whole history
+    given_up: Collection[str] = ()  # whose notification was, since the permission had ended
 
     @property
     def pending(self) -> int:
         """How many were not settled in time."""
-        return sum(press.extension not in self.settled for press in self.presses)
+        over = {*self.settled, *self.given_up}
+        return sum(press.extension not in over for press in self.presses)
 
     def waits(self) -> list[float]:
         """Seconds until settled: from the answer, or from when the last part that was down then ran again."""
@@ -63,15 +65,17 @@ def of_program(system: System, presses: Sequence[Press], name: str) -> Tally:
     ids = [press.extension for press in presses]
 
     def is_settled() -> bool:
-        return len(settled(system.database, ids)) == len(ids) and not _unsettled_voids(system)
+        over = settled(system.database, ids) | given_up(system.database, presses)
+        return len(over) == len(ids) and not _unsettled_voids(system)
 
     wait_until(lambda: until_answered(is_settled), AFTERWARDS)
     counted = until_answered(lambda: count(system.database, presses, system.listener.events))
+    never = until_answered(lambda: given_up(system.database, presses))
     in_time, outages = until_answered(lambda: settled(system.database, ids)), list(system.outages.all)
     found = list(_closer_look(system, presses, counted))
     verdict = judged(system, presses, name)
     at = {each: system.history.done[each] for each in in_time}
-    return Tally(presses, counted, at, outages, [*found, *verdict.faults], verdict.sessions)
+    return Tally(presses, counted, at, outages, [*found, *verdict.faults], verdict.sessions, never)
 
 
 def _unsettled_voids(system: System) -> int:
