@@ -54,9 +54,10 @@ class CircuitBreaker:
 
     def _admits(self) -> bool:
         with self._lock:
-            if self._open_until is None:
+            open_until = self._open_until  # a call that ends sets it beside the lock
+            if open_until is None:
                 return True
-            rest_is_over = time.monotonic() >= self._open_until
+            rest_is_over = time.monotonic() >= open_until
             if rest_is_over:
                 self._open_until = time.monotonic() + self.REST
             return rest_is_over

@@ -122,6 +122,32 @@ def test_after_its_rest_one_caller_asks_again_and_the_others_wait_for_nothing(
     assert breaker.call(lambda: "pong") == "pong"
 
 
+def test_a_call_that_ends_well_while_the_next_one_looks_does_not_disturb_it(
+    breaker: CircuitBreaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answer, now = threading.Event(), threading.Event(), time.monotonic()
+
+    def slow() -> str:
+        asked.set()
+        answer.wait(30)
+        return "pong"
+
+    with ThreadPoolExecutor() as threads:
+        early = threads.submit(breaker.call, slow)
+        assert asked.wait(30)
+        with pytest.raises(RedisUnavailable):
+            breaker.call(Fails(RedisTimeout()))
+
+        def meanwhile() -> float:
+            answer.set()
+            early.result(30)
+            return now
+
+        monkeypatch.setattr("swag_goals.circuit_breaker.time.monotonic", meanwhile)
+        with pytest.raises(RedisUnavailable):
+            breaker.call(lambda: "pong")
+
+
 def test_callers_are_answered_side_by_side(breaker: CircuitBreaker) -> None:
     all_at_once = threading.Barrier(CALLERS, timeout=30)
 
