@@ -42,14 +42,14 @@ def sweep() -> None:
     # A Pusher that hangs holds up nobody's seconds. This thread outlives whatever happens, or nobody would be
     # notified again any more.
     notify = (retry_notifications.retry_notifications, stop, Exception, "notifications are not retried")
-    notifications = threading.Thread(target=repeat, args=notify, name="notifications", daemon=True)
+    notifications = threading.Thread(target=retry_until_stopped, args=notify, name="notifications", daemon=True)
     notifications.start()
     queue = extensions_queue(connect_redis(_redis_url(), WORKER_REDIS_TIMEOUT))
-    repeat(partial(retry_overdue.sweep, queue), stop, PyMongoError, "mongodb is unavailable")
+    retry_until_stopped(partial(retry_overdue.sweep, queue), stop, PyMongoError, "mongodb is unavailable")
     notifications.join()
 
 
-def repeat(retry: Callable[[], int], stop: threading.Event, outlived: type[Exception], says: str) -> None:
+def retry_until_stopped(retry: Callable[[], int], stop: threading.Event, outlived: type[Exception], says: str) -> None:
     """Retry until `stop` is set, at once again after something was retried. What it outlives it logs so."""
     while not stop.is_set():
         try:

@@ -15,7 +15,7 @@ from rq import Queue
 from swag_goals.connections import connect_redis
 from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
-from swag_goals.jobs.processes import repeat
+from swag_goals.jobs.processes import retry_until_stopped
 from swag_goals.queue.extensions import extensions_queue, job_arguments
 from swag_goals.services import retry_overdue
 from tests.eventually import eventually
@@ -169,7 +169,7 @@ def test_a_job_that_was_lost_after_its_pop_is_replaced_and_not_joined(queue: Que
 def test_it_goes_on_until_it_is_stopped(queue: Queue) -> None:
     stop = threading.Event()
     sweeping = (partial(retry_overdue.sweep, queue), stop, PyMongoError, "mongodb is unavailable")
-    running = threading.Thread(target=repeat, args=sweeping)
+    running = threading.Thread(target=retry_until_stopped, args=sweeping)
     running.start()
     first = overdue()
     eventually(lambda: reload(first).retries == 1)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import pytest
 from pymongo.errors import AutoReconnect, PyMongoError
 
-from swag_goals.jobs.processes import repeat
+from swag_goals.jobs.processes import retry_until_stopped
 
 
 class Stop(threading.Event):
@@ -32,7 +32,7 @@ def retries(outcomes: Iterable[int | Exception]) -> Callable[[], int]:
 def test_it_pauses_once_there_is_nothing_to_do() -> None:
     retry = retries([500, 1, 0, 7])
 
-    repeat(retry, Stop(), PyMongoError, "mongodb is unavailable")
+    retry_until_stopped(retry, Stop(), PyMongoError, "mongodb is unavailable")
 
     assert retry() == 7
 
@@ -40,7 +40,7 @@ def test_it_pauses_once_there_is_nothing_to_do() -> None:
 def test_it_outlives_an_outage_says_so_and_pauses(caplog: pytest.LogCaptureFixture) -> None:
     retry = retries([1, AutoReconnect("mongodb://user:password@host"), 7])
 
-    repeat(retry, Stop(), PyMongoError, "mongodb is unavailable")
+    retry_until_stopped(retry, Stop(), PyMongoError, "mongodb is unavailable")
 
     assert retry() == 7
     assert [(line.message, vars(line)["cause"]) for line in caplog.records] == [
@@ -50,4 +50,4 @@ def test_it_outlives_an_outage_says_so_and_pauses(caplog: pytest.LogCaptureFixtu
 
 def test_any_other_error_ends_it() -> None:
     with pytest.raises(LookupError):
-        repeat(retries([LookupError()]), Stop(), PyMongoError, "mongodb is unavailable")
+        retry_until_stopped(retries([LookupError()]), Stop(), PyMongoError, "mongodb is unavailable")
