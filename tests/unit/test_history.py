@@ -168,6 +168,16 @@ def pending_in_the_end(lines: Lines) -> None:
             return
 
 
+def given_up_while_it_lasts(lines: Lines) -> None:
+    """The record says that nobody could be notified, and the permission lasts."""
+    settled = [n for n in where(lines, kind="change", collection="extension") if "status" in lines[n].get("set", {})]
+    says = {"status": "applied", "reason": {"code": "pusher_refused"}, "notified_at": None}
+    lines[settled[0]]["set"] |= says
+    for line in lines:
+        if line["kind"] == "last" and line["document"]["_id"] == lines[settled[0]]["id"]:
+            line["document"] |= says
+
+
 def down_for_ever(lines: Lines) -> None:
     lines[where(lines, kind="outage")[0]]["back"] = None
 
@@ -182,6 +192,7 @@ FORGED: list[Callable[[Lines], None]] = [
     *(another_before, another_revision),
     *(another_answer, a_promise_of_nothing, a_promise_before_the_record, nobody_asked),
     *(done_without_being_given, pending_again, a_deadline_that_moves_back, pending_in_the_end),
+    given_up_while_it_lasts,
     *(down_for_ever, clocks_apart),
 ]
 
