@@ -126,7 +126,12 @@ class _ConnectionMixin:
 
     def can_read(self, *args: Any, **kwargs: Any) -> bool:
         """Whether an answer waits. What TLS 1.3 sends before anything was asked is none, and the pool's alarm."""
-        return self._asked and super().can_read(*args, **kwargs)  # type: ignore[misc]
+        try:
+            return self._asked and super().can_read(*args, **kwargs)  # type: ignore[misc]
+        except redis.ConnectionError:
+            # The driver keeps a socket that the server has closed, and a subscription would ask it for ever.
+            self.disconnect()  # type: ignore[attr-defined]
+            raise
 
     def read_response(self, *args: Any, **kwargs: Any) -> Any:
         """An answer. One that speaks of the server closes the socket: after a failover another one may be there."""

@@ -1,5 +1,6 @@
 """A worker is there again soon after Redis is, however long that was unavailable."""
 
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -40,3 +41,22 @@ def test_it_never_waits_longer_than_a_moment_to_ask_again(servers: Stack, monkey
     connection.close()
 
     assert max(waits) <= REDIS_PAUSE
+
+
+def test_it_hears_commands_again_that_are_sent_to_workers(servers: Stack) -> None:
+    connection = connect_redis(servers.settings["REDIS_URL"], WORKER_REDIS_TIMEOUT)
+    heard = connection.pubsub(ignore_subscribe_messages=True)
+    heard.subscribe("commands")
+    heard.get_message(timeout=1)  # that it is subscribed
+
+    connection.client_kill_filter(_type="pubsub")
+    with suppress(RedisConnectionError):
+        heard.get_message(timeout=1)
+    heard.get_message(timeout=1)  # that it is subscribed anew
+    connection.publish("commands", "shutdown")
+    message = heard.get_message(timeout=1)
+    heard.close()
+    connection.close()
+
+    assert message
+    assert message["data"] == b"shutdown"
