@@ -61,10 +61,11 @@ class Compensation:
         """Wait until so many are extended, or it has ended; how fast it was is kept."""
         before, began = (first := self.goals()), time.monotonic()
         while before < goals and self.process.poll() is None:
-            step(f"{before:,} goals are extended, and it was killed {len(self.rates)} times")
+            step(f"{before:,} goals are extended")
             time.sleep(LOOK)
             before = self.goals()
-        self.rates.append((before - first) / (time.monotonic() - began))
+        if before > first:  # else its next death comes as it starts
+            self.rates.append((before - first) / (time.monotonic() - began))
 
     def summary(self) -> dict[str, Any]:
         """What it printed in the end.
