@@ -9,8 +9,7 @@ from typing import Any
 import click
 from bson import ObjectId
 
-from swag_goals.commands.command import Command, an_id, as_json, show
-from swag_goals.commands.export import time_option
+from swag_goals.commands.command import Command, an_id, as_json, show, time_option
 from swag_goals.commands.progress import tracked
 from swag_goals.documents.session import Session
 from swag_goals.services.audit_ledger import audit_ledger

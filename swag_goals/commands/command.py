@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ from rich.table import Table
 
 from swag_goals.documents.ids import hex_id
 from swag_goals.documents.record_shape import UnreadableExtension
+from swag_goals.times import from_iso
 
 # As a shell has it of what SIGPIPE ends. Python ignores that signal, for the sake of its sockets.
 READER_GONE = 128 + signal.SIGPIPE
@@ -85,6 +87,18 @@ def an_id(_context: click.Context, _parameter: click.Parameter, value: str | Non
     if value is not None and hex_id(value) is None:
         raise click.BadParameter("give an id, 24 lower-case hex digits")
     return value
+
+
+def _time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+    try:
+        return None if value is None else from_iso(value)
+    except (ValueError, OverflowError):
+        raise click.BadParameter("give a time as 2026-01-31T12:00:00Z or 2026-01-31") from None
+
+
+def time_option(name: str, what: str) -> Any:
+    """An option that is a time in ISO 8601."""
+    return click.option(name, metavar="TIME", callback=_time, help=f"{what} In ISO 8601, UTC unless it says a zone.")
 
 
 def say(sentence: str, record: Mapping[str, Any], as_json: bool) -> None:

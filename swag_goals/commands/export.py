@@ -12,12 +12,12 @@ from typing import IO, Any
 
 import click
 
-from swag_goals.commands.command import Command
+from swag_goals.commands.command import Command, time_option
 from swag_goals.commands.extension import all_of
 from swag_goals.commands.progress import tracked
 from swag_goals.documents import ledger_queries, ledger_stream
 from swag_goals.documents.record_shape import UnreadableExtension
-from swag_goals.times import from_iso, iso
+from swag_goals.times import iso
 
 Write = Callable[[dict[str, Any]], object]
 
@@ -26,18 +26,6 @@ _UNREADABLE = (UnreadableExtension, ArithmeticError, LookupError, TypeError, Val
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # Of an extension of which nothing is known.
 _COLUMNS = list(all_of(SimpleNamespace(**ledger_stream.UNKNOWN | {"viewers": []})))
-
-
-def _time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
-    try:
-        return None if value is None else from_iso(value)
-    except (ValueError, OverflowError):
-        raise click.BadParameter("give a time as 2026-01-31T12:00:00Z or 2026-01-31") from None
-
-
-def time_option(name: str, what: str) -> Any:
-    """An option that is a time in ISO 8601."""
-    return click.option(name, metavar="TIME", callback=_time, help=f"{what} In ISO 8601, UTC unless it says a zone.")
 
 
 @click.command(cls=Command)

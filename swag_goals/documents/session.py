@@ -21,7 +21,7 @@ from swag_goals.documents.snapshot import Snapshot
 Permissions = dict[str, dict[str, Any] | None]
 
 # MongoDB's codes for an update that a validator does not allow, or that makes the document too large.
-REFUSALS = (121, 10334, 17419)
+REFUSED_CODES = (121, 10334, 17419)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Session(Document):  # type: ignore[misc]
         try:
             session = its.modify(__raw__=permission_update.pipeline(*extensions), new=True, projection=latest)
         except OperationFailure as error:
-            if error.code in REFUSALS:
+            if error.code in REFUSED_CODES:
                 raise UpdateRefused from None
             raise
         return None if session is None else [_change(entry) for entry in session.swag_goals["changes"]]

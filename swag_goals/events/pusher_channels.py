@@ -25,7 +25,7 @@ MAX_EVENTS = 10  # what Pusher takes in one call
 CALL_RESULTS = ("accepted", "refused", "unavailable")
 ACCEPTED = (HTTPStatus.OK, HTTPStatus.ACCEPTED)
 SOCKET_ID = re.compile(r"[0-9]+\.[0-9]+")  # the library takes digits of any script
-REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+REFUSED_STATUSES = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 SILENCE = (pycurl.E_OPERATION_TIMEDOUT, pycurl.E_COULDNT_CONNECT, pycurl.E_COULDNT_RESOLVE_HOST)
 _RETRY_AFTER = re.compile(rb"^retry-after: *([0-9]{1,5})\r?$", re.IGNORECASE | re.MULTILINE)
 
@@ -135,7 +135,7 @@ class _Backend:
             raise PusherError(curl.errstr(), silent=error.args[0] in SILENCE) from error  # names the host at most
         headers = curl.getinfo(pycurl.HEADER_SIZE)
         status = _status(curl.getinfo(pycurl.RESPONSE_CODE), answer[headers:])
-        if status in REFUSALS:
+        if status in REFUSED_STATUSES:
             raise PusherRefused(f"HTTP {status}")
         if status not in ACCEPTED:
             retry_after = _RETRY_AFTER.search(answer[:headers])

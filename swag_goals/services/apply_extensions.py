@@ -13,7 +13,7 @@ from swag_goals.documents.extension import PENDING, Extension
 from swag_goals.documents.permission_update import changes_kept
 from swag_goals.queue.extensions import job_arguments
 from swag_goals.services.attempt import Attempt, attempt, attempt_in_turn
-from swag_goals.services.concurrency import by_session
+from swag_goals.services.concurrency import for_each_session
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def apply_extensions(jobs: list[dict[str, Any]]) -> list[Attempt]:
         not the ledger's.
     :raises pymongo.errors.PyMongoError: the ledger could not be read.
     """
-    return by_session(_attempt_in_turn, _start_attempts(jobs))
+    return for_each_session(_attempt_in_turn, _start_attempts(jobs))
 
 
 def _start_attempts(jobs: list[dict[str, Any]]) -> Iterable[Extension]:

@@ -14,7 +14,7 @@ T = TypeVar("T")
 THREADS = 10
 
 
-def by_session(do: Callable[[list[Extension]], list[T]], extensions: Iterable[Extension]) -> list[T]:
+def for_each_session(do: Callable[[list[Extension]], list[T]], extensions: Iterable[Extension]) -> list[T]:
     """What comes of the extensions of each session, sessions side by side. A single one waits for no thread."""
     sessions: dict[ObjectId, list[Extension]] = {}
     for extension in extensions:

@@ -9,7 +9,7 @@ from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
 from swag_goals.events.pusher_channels import MAX_EVENTS
 from swag_goals.services.attempt import Attempt, notify_again
-from swag_goals.services.concurrency import by_session
+from swag_goals.services.concurrency import for_each_session
 from swag_goals.services.notify_viewers import channels, notify_viewers
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def retry_notifications() -> int:
     if not claimed:
         return 0
     counts.add("notifications_retried", amount=len(claimed))
-    return len(notify_viewers(by_session(_notify_again, claimed)))
+    return len(notify_viewers(for_each_session(_notify_again, claimed)))
 
 
 def _notify_again(extensions: list[Extension]) -> list[Attempt]:
