@@ -88,6 +88,7 @@ class Replay:
         self.documents: dict[str, dict[str, Document]] = {"session": {}, "extension": {}}
         self.grants: dict[str, Grant] = {}
         self.given: dict[str, list[str]] = defaultdict(list)  # by the sessions as they stand
+        self.to_be_told: dict[str, list[str]] = {}  # viewers of extensions whose notification was given up
         self.faults: list[str] = []
         self.apart = 0.0
 
@@ -178,12 +179,11 @@ class Replay:
             self._change(extension, after, self.grants[extension])
 
     def _given_up(self, extension: str, before: Document, after: Document, at: int) -> None:
-        """Nobody is given up whose permission lasts, by what the session says then."""
+        """Whose permission lasts though the record says that it ended: another extension came, and tells of it."""
         if after["status"] == "applied" and after.get("reason") and not before.get("reason"):
             viewers = self.documents["session"].get(after["session_id"], {}).get("viewers", {})
             lasts = [each for each in after["viewers"] if (viewers.get(each) or {"exp": 0})["exp"] > at + self.apart]
-            if set(lasts) == set(after["viewers"]):
-                self.say(f"extension {extension}: its notification is given up while every permission lasts")
+            self.to_be_told[extension] = lasts
 
     def _change(self, extension: str, record: Document, grant: Grant) -> None:
         """What the record says of the change is what the session said, or nothing."""
@@ -321,11 +321,12 @@ def _events(replay: Replay, events: Sequence[Line], listeners: Sequence[Line]) -
         yield from _told(event, record, said.get((data["session_id"], data["revision"])), replay.apart + A_MOMENT)
     for extension, grant in replay.grants.items():
         record = replay.documents["extension"].get(extension, {})
-        if record.get("status") == "done" and record.get("notify_sd_viewers"):
-            for viewer in record["viewers"]:
+        if record.get("notify_sd_viewers"):
+            done = record["status"] == "done"
+            for viewer in record["viewers"] if done else replay.to_be_told.get(extension, ()):
                 channel = f"presence-stream-viewer@{record['streamer_id']}.sd.{viewer}"
                 if channel in heard and told[channel] < grant.revision:
-                    yield f"extension {extension} is done, and viewer {viewer} was not notified"
+                    yield f"extension {extension} is {record['status']}, and viewer {viewer} was not notified"
 
 
 def _told(event: Line, record: Document | None, grant: Grant | None, moment: float) -> Iterator[str]:

@@ -169,13 +169,15 @@ def pending_in_the_end(lines: Lines) -> None:
 
 
 def given_up_while_it_lasts(lines: Lines) -> None:
-    """The record says that nobody could be notified, and the permission lasts."""
+    """The record says that nobody could be notified, nobody was, and the permission lasts."""
     settled = [n for n in where(lines, kind="change", collection="extension") if "status" in lines[n].get("set", {})]
+    extension = lines[settled[-1]]["id"]
     says = {"status": "applied", "reason": {"code": "pusher_refused"}, "notified_at": None}
-    lines[settled[0]]["set"] |= says
+    lines[settled[-1]]["set"] |= says
     for line in lines:
-        if line["kind"] == "last" and line["document"]["_id"] == lines[settled[0]]["id"]:
+        if line["kind"] == "last" and line["document"]["_id"] == extension:
             line["document"] |= says
+    lines[:] = [line for line in lines if line.get("data", {}).get("extension_id") != extension]
 
 
 def down_for_ever(lines: Lines) -> None:
