@@ -61,6 +61,10 @@ def test_a_list_that_holds_the_owner_is_no_owner(documents: Database[dict[str, A
 
     assert found(in_a_list.goal_id, in_a_list.streamer_id) is None
     assert found(of_users.goal_id, of_users.streamer_id) is None
+    for one in (in_a_list, of_users):
+        assert not ExclusiveGoal.belongs(one.goal_id, one.streamer_id)
+        assert not ExclusiveGoal.running(one.streamer_id, 50)
+        assert not ExclusiveGoal.streams(one.session_id, one.streamer_id)
 
 
 def test_an_unknown_id_is_not_found(documents: Database[dict[str, Any]]) -> None:

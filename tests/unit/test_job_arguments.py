@@ -13,7 +13,15 @@ from rq.serializers import JSONSerializer
 
 from swag_goals.documents.extension import Extension
 from swag_goals.jobs.update_session_viewer_permissions import update_session_viewer_permissions
-from swag_goals.queue.extensions import FUNCTION, ExtensionJob, checked_arguments, job_arguments
+from swag_goals.queue import extensions as queue_extensions
+from swag_goals.queue.extensions import (
+    FUNCTION,
+    MAX_DATA,
+    ExtensionJob,
+    ExtensionsQueue,
+    checked_arguments,
+    job_arguments,
+)
 
 EXTENSION = Extension(
     id=ObjectId("1" * 24),
@@ -53,6 +61,29 @@ def test_arguments_may_stand_without_their_names() -> None:
     *values, extension_id = ARGUMENTS.values()
 
     assert checked_arguments(job(*values, extension_id=extension_id)) == ARGUMENTS
+
+
+def test_a_job_does_not_say_whom_it_is_for() -> None:
+    """Its description stands in logs, and in what RQ's tools show."""
+    assert "3" * 24 not in str(queue_extensions._job(EXTENSION).description)
+
+
+def test_what_no_job_of_ours_needs_is_not_unpacked() -> None:
+    """A few bytes may unpack to a thousand times as many."""
+    forged = job(**ARGUMENTS | {"viewers": [f"{number:024x}" for number in range(20_000)]})
+    data = forged.to_dict()["data"]
+    assert len(data) > MAX_DATA
+    read = ExtensionJob(connection=Redis())
+
+    read.restore({b"data": data})
+
+    with pytest.raises(Exception):  # noqa: B017 - RQ's own, of a job without data
+        checked_arguments(read)
+
+
+@pytest.mark.parametrize("job_id", ["", "a b", "a:b", "ä", "x" * 10_000 + "/"])
+def test_an_id_that_rq_takes_for_none_is_passed_over(job_id: str) -> None:
+    assert ExtensionsQueue._fetch_dequeued_job(Redis(), "rq:queue:extensions", job_id) is None
 
 
 def test_the_queue_names_the_job_by_its_path() -> None:

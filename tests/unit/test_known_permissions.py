@@ -265,6 +265,17 @@ def test_what_is_known_is_bounded_and_the_last_ones_stay(sessions: Sessions, mon
     assert list(known._sessions) == [f"{number:024x}" for number in range(90, 100)]
 
 
+def test_sessions_without_anybody_are_bounded_as_well(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody with a token can ask for tickets of sessions that there are not."""
+    monkeypatch.setattr(known_permissions, "MOST", 10)
+    monkeypatch.setattr(known_permissions, "ends", lambda _snapshot: {})
+    known = KnownPermissions()
+    for number in range(100):
+        known.find(f"{number:024x}", VIEWER)
+
+    assert len(known._sessions) == 10
+
+
 def test_viewers_count_and_not_sessions(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known_permissions, "MOST", 10)
     monkeypatch.setattr(known_permissions, "ends", lambda _snapshot: dict.fromkeys(map(str, range(4)), 0.0))
