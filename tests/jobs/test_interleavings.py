@@ -39,6 +39,7 @@ from tests.factories import OneToOne, recorded, seconds_from_now
 EXAMPLES = int(os.environ.get("EXAMPLES", "25"))
 STEPS = 40
 TIMES = ("requested_at", "nbf", "deadline", "due", "release_at")
+OLDER = ("none", "comes through", "comes through after a look", "comes through, and the session is gone")
 LATEST = 4  # of what may go on, these are chosen from
 
 FOLLOWS = {
@@ -111,9 +112,12 @@ class Interleaving(RuleBasedStateMachine):
         late = late if late <= self.now - at else 0
         self.outcomes += self.reaches(started, late + behind)
 
-    @rule(which=which, older=st.sampled_from(["none", "comes through", "comes through after a look"]))
+    @rule(which=which, older=st.sampled_from(OLDER))
     def a_worker_meets_a_session_that_is_broken_for_a_moment(self, which: int, older: str) -> None:
-        """An older attempt may come through afterwards, also when the rejection was looked at once more."""
+        """An older attempt may come through afterwards, also when the rejection was looked at once more.
+
+        And the session, with what it knows of that, may be gone before the attempt can write the ledger.
+        """
         begun_before = ledger.start_attempts([self.extensions[which]]) if older != "none" else []
         started = ledger.start_attempts([self.extensions[which]])
         self.write_nbf("soon")
@@ -125,6 +129,8 @@ class Interleaving(RuleBasedStateMachine):
         looks = ledger.start_attempts([self.extensions[which]]) if "look" in older else []
         for each in (*looks, *begun_before):
             self.outcomes += self.reaches(each, 0)
+        if "gone" in older:
+            self.another_program("removes")
 
     def reaches(self, extension: Extension, allowance: float) -> list[Attempt]:
         """What came of it; to an update that began in time, or by a slow clock, the deadline is further away."""
@@ -136,6 +142,14 @@ class Interleaving(RuleBasedStateMachine):
         if self.seconds() != before:
             self.gave(extension.id)
         return [made] if made else []
+
+    @rule(which=which, accepted=st.booleans())
+    def a_worker_comes_back_when_the_session_keeps_the_change_no_more(self, which: int, accepted: bool) -> None:
+        """Many others were given since. What the first update was told is not in the ledger yet."""
+        for started in ledger.start_attempts([self.extensions[which]]):
+            self.outcomes += self.reaches(started, 0)
+            self.database["session"].update_one(self.session_id, {"$pull": {"swag_goals.changes": {}}})
+            settlement.settle([outcome(each, accepted=accepted) for each in self.reaches(started, 0)])
 
     @rule(which=which, accepted=st.booleans())
     def a_worker_does_all_of_it(self, which: int, accepted: bool) -> None:
@@ -188,12 +202,18 @@ class Interleaving(RuleBasedStateMachine):
             with self.slowly():
                 ledger.claim_due(100)
 
-    @rule()
-    def a_last_look_closes_slowly(self) -> None:
-        for started, _ in self.started[-LATEST:]:
-            if started.status == "rejected":
-                with self.slowly():
+    @rule(arrives=st.booleans())
+    def last_looks_close_slowly(self, arrives: bool) -> None:
+        """Long after; and what attempts found out then is written before the looks' own verdicts."""
+        self.time_passes(40)
+        with self.slowly():
+            for started in ledger.start_attempts(self.extensions):
+                if started.status == "rejected":
                     attempt(started)
+        for chosen in range(LATEST):
+            self.it_writes_the_ledger(chosen, accepted=False)
+        if arrives:
+            self.a_slow_write_arrives(0)
 
     @contextmanager
     def slowly(self) -> Iterator[None]:
