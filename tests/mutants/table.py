@@ -13,10 +13,10 @@ from tests.model.conditions import (
     UPDATE,
     Condition,
 )
+from tests.mutants.admission import OF_ADMISSION, OF_TICKETS
+from tests.mutants.calls import OF_CALLS_AND_JOBS
 
 VALUES = "documents/session_values.py"
-TICKETS = "auth/tickets.py"
-ADMISSION = "services/admission.py"
 DOOR = "tests/unit/api/test_front_door.py"
 REFUSED = "tests/documents/test_refused_sessions.py"
 LATE = "tests/documents/test_late_attempt.py"
@@ -363,4 +363,7 @@ CONDITIONS = (
     *OF_TOKENS,
     *OF_THE_DOOR,
     *OF_THE_QUEUE,
+    *OF_TICKETS,
+    *OF_ADMISSION,
+    *OF_CALLS_AND_JOBS,
 )

@@ -47,3 +47,42 @@ def test_of_many_tickets_few_are_decoded(decoded: list[str], query: str, most: i
 )
 def test_a_value_is_found_under_its_own_name_alone(query: str, values: Any) -> None:
     assert list(stream_address.values(query, "secret")) == values
+
+
+SESSION, OTHER = "a" * 24, "b" * 24
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/live/{SESSION}/index.m3u8",
+        f"/live/{SESSION}.m3u8",
+        f"/app/{SESSION}",
+        f"/live%2F{SESSION}%2Findex.m3u8",
+        f"/live/%61{SESSION[1:]}/index.m3u8",
+        f"/live/{OTHER}/../{SESSION}/./index.m3u8",
+        f"//{SESSION}/",
+    ],
+)
+def test_a_path_is_of_the_session_that_is_a_segment_of_it(path: str) -> None:
+    assert SESSION in stream_address.session_ids(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/live/{SESSION}x/index.m3u8",
+        f"/live/{SESSION}.m3u8/index.m3u8",
+        f"/live/x.{SESSION}",
+        f"/live/{SESSION}/../{OTHER}/index.m3u8",
+        f"/live/{SESSION}/%2e%2e/{OTHER}/index.m3u8",
+        f"/live/{SESSION}%2F../{OTHER}",
+        f"/live/{SESSION}#/../{OTHER}",
+        f"/live/{SESSION}%00/{OTHER}/{SESSION}",
+        f"/live/{OTHER}%0A/{SESSION}",
+        f"/live/{SESSION}%252F..",
+        "",
+    ],
+)
+def test_no_other_path_is_also_where_servers_do_not_agree_on_its_end(path: str) -> None:
+    assert SESSION not in stream_address.session_ids(path)
