@@ -144,6 +144,12 @@ def test_what_a_repeat_could_not_know_is_filled_in_when_it_becomes_known(applied
     assert settled.reason is None
 
 
+def test_when_its_viewers_were_notified_first_stands(applied: Applied) -> None:
+    closed = moved(applied.settled(notified=True), "notified_at", by=-60)
+
+    assert applied.settled(change=applied.change, notified=True).notified_at == closed.notified_at
+
+
 def test_what_is_known_of_one_that_is_done_stands(applied: Applied) -> None:
     done = applied.settled(change=applied.change, notified=True)
 
@@ -193,3 +199,18 @@ def test_what_a_void_took_stands_though_a_repeat_does_not_know_it(applied: Appli
     settlement.settle([Outcome(void)])
 
     assert Extension.objects.get(id=given.id).taken_back == taken
+
+
+def test_when_a_void_was_told_and_by_whom_stands_though_what_it_took_becomes_known_later(applied: Applied) -> None:
+    given = applied.settled(change=applied.change, notified=True)
+    void = record_void(given, by="ops", why="a test")
+    taken = Session.grant(void)
+    settlement.settle([Outcome(void)])
+    told = Extension.objects.get(id=given.id)
+    assert told.taken_back is None
+
+    settlement.settle([Outcome(void, taken)])
+
+    known = Extension.objects.get(id=given.id)
+    assert list(known.taken_back) == applied.one.viewers
+    assert (known.voided_at, known.operations) == (told.voided_at, told.operations)
