@@ -37,7 +37,7 @@ unit: setup ## run the tests that need no server, with few of their examples
 model: setup ## search the model of decision 2 further than `make test` does, in ten minutes
 	@$(BIN)/python -m tests.model
 
-mutants: setup ## remove each condition that the promises rest on and see who notices, in ten minutes; ARGS=--help
+mutants: setup ## remove each condition that the promises rest on and see who notices, in half an hour; ARGS=--help
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
 walk: setup ## 5,000 orders of steps on a real MongoDB, in half an hour; EXAMPLES chooses others
