@@ -113,7 +113,7 @@ OF_CALLS_AND_JOBS = (
         "queue/extensions.py",
         "pipeline.expire(job.key, JOB_TTL)",
         "pass",
-        "tests/services/test_extend_goal.py",
+        "tests/jobs/test_batch.py",
     ),
     Condition(
         "a job says nothing of users",
@@ -219,5 +219,33 @@ OF_CALLS_AND_JOBS = (
         "notified_at if outcome.extension.notify_sd_viewers else None",
         "notified_at",
         "tests/documents/test_settlement.py",
+    ),
+    Condition(
+        "an extension that is twice in a batch is given once",
+        "services/apply_extensions.py",
+        'agreed[job["extension_id"]] = extension',
+        "agreed[str(len(agreed))] = extension",
+        "tests/jobs/test_job.py",
+    ),
+    Condition(
+        "viewers of a voided permission are notified as long as they believe in it",
+        "services/attempt.py",
+        'permission["exp"] + believed <= snapshot.server_time',
+        'permission["exp"] <= snapshot.server_time',
+        "tests/jobs/test_void.py",
+    ),
+    Condition(
+        "of an ended permission nobody is notified",
+        "services/attempt.py",
+        ' or permission["exp"] + believed <= snapshot.server_time',
+        "",
+        "tests/jobs/test_notification.py",
+    ),
+    Condition(
+        "one update gives no more than the session keeps changes",
+        "services/apply_extensions.py",
+        " or len(some) >= most",
+        "",
+        "tests/documents/test_grants_in_turn.py",
     ),
 )

@@ -8,13 +8,12 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 from rq import Queue
-from rq.job import Job
 
 from swag_goals.circuit_breaker import CircuitBreaker
 from swag_goals.connections import connect_redis
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable, GoalNotFound
-from swag_goals.queue.extensions import JOB_TTL, Enqueuer, job_arguments
+from swag_goals.queue.extensions import Enqueuer, job_arguments
 from swag_goals.services import extend_goal as extend_goal_module
 from swag_goals.services.extend_goal import extend_goal
 from swag_goals.services.rate_limits import LimitExceeded, RateLimits
@@ -44,14 +43,6 @@ def test_it_records_the_goals_audience_and_enqueues_the_job(extend: Extend, docu
     assert (str(extension.session_id), extension.viewers) == (one.session_id, one.viewers)
     assert (extension.status, extension.duration, extension.request_id) == ("pending", 60, "request")
     assert [job.kwargs for job in queue.jobs] == [job_arguments(extension)]
-
-
-def test_the_job_of_what_nobody_enqueues_again_is_gone_after_a_day(
-    extend: Extend, documents: Documents, queue: Queue
-) -> None:
-    extension = extend(factories.one_to_one(documents))
-
-    assert 0 < queue.connection.ttl(Job.key_for(str(extension.id))) <= JOB_TTL
 
 
 def test_a_repeat_is_not_counted(extend: Extend, documents: Documents) -> None:
