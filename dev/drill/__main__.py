@@ -65,6 +65,8 @@ def main(
                 RESULTS.write_bytes(pickle.dumps((plan, results)))
                 if write:
                     _write(write, plan, chosen, results)
+    if write:
+        _write(write, plan, chosen, results)
     made = report(plan, chosen, results)
     display.report(made)
     sys.exit(1 if made.broken() else 0)

@@ -14,6 +14,7 @@ from dev.stack.listener import Event
 
 DURATION = 60  # seconds that one extension gives
 Document = Mapping[str, Any]
+NONE: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,16 @@ class Count:
         return self.unanswered + self.lost + self.doubled + self.not_notified
 
 
-def count(database: Database[dict[str, Any]], presses: Sequence[Press], events: Iterable[Event]) -> Count:
-    """Compare the seconds in the sessions, and the events received, with the acknowledged presses."""
+def count(
+    database: Database[dict[str, Any]],
+    presses: Sequence[Press],
+    events: Iterable[Event],
+    revisions: Mapping[str, int] = NONE,
+) -> Count:
+    """Compare the seconds in the sessions, and the events received, with the acknowledged presses.
+
+    :param revisions: of extensions by their ids, for those whose record does not know it.
+    """
     lost = doubled = 0
     for goal, pressed in by_goal(presses):
         given = grants(database, goal)
@@ -43,7 +52,7 @@ def count(database: Database[dict[str, Any]], presses: Sequence[Press], events: 
         doubled += max(max(given) - len(pressed), 0)
     acknowledged = sum(press.accepted_at is not None for press in presses)
     said_so = given_up(database, presses)
-    missed = sum(press.extension not in said_so for press in not_notified(database, presses, events))
+    missed = sum(press.extension not in said_so for press in not_notified(database, presses, events, revisions))
     return Count(len(presses), acknowledged, len(presses) - acknowledged, lost, doubled, missed)
 
 
@@ -54,9 +63,14 @@ def given_up(database: Database[dict[str, Any]], presses: Iterable[Press]) -> se
     return {str(record["_id"]) for record in database.extension.find(ours, {"_id": 1})}
 
 
-def not_notified(database: Database[dict[str, Any]], presses: Sequence[Press], events: Iterable[Event]) -> list[Press]:
+def not_notified(
+    database: Database[dict[str, Any]],
+    presses: Sequence[Press],
+    events: Iterable[Event],
+    revisions: Mapping[str, int] = NONE,
+) -> list[Press]:
     """Acknowledged presses of whose extension not every viewer was notified."""
-    notified = notified_at(database, presses, events)
+    notified = notified_at(database, presses, events, revisions)
     return [press for press in presses if press.accepted_at is not None and press.extension not in notified]
 
 
@@ -68,7 +82,10 @@ def notified_of(database: Database[dict[str, Any]], record: str, goal: DrilledGo
 
 
 def notified_at(
-    database: Database[dict[str, Any]], presses: Sequence[Press], events: Iterable[Event]
+    database: Database[dict[str, Any]],
+    presses: Sequence[Press],
+    events: Iterable[Event],
+    revisions: Mapping[str, int] = NONE,
 ) -> Mapping[str, float]:
     """When the last viewer was notified of each extension, by its id; in seconds of the epoch.
 
@@ -79,10 +96,10 @@ def notified_at(
         received[event.channel].append(event)
     ids = [ObjectId(press.extension) for press in presses]
     records = database.extension.find({"_id": {"$in": ids}, "revision": {"$exists": True}}, {"revision": 1})
-    revisions = {str(record["_id"]): record["revision"] for record in records}
+    known = {**revisions, **{str(record["_id"]): record["revision"] for record in records}}
     found = {}
     for press in presses:
-        revision = revisions.get(press.extension, float("inf"))
+        revision = known.get(press.extension, float("inf"))
         times = [_first(received[channel], press.extension, revision) for channel in press.goal.channels]
         if None not in times:
             found[press.extension] = max(time for time in times if time)

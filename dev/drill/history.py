@@ -43,6 +43,8 @@ class History:
         self.changes: list[Line] = []
         #: When each extension or void was done, by its id, by the clock of this process; MongoDB's may be wrong.
         self.done: dict[str, float] = {}
+        #: What each extension or void made of its session's revision, by its id; a record may never hear of it.
+        self.revisions: dict[str, int] = {}
 
     def __enter__(self) -> "History":
         self._stream = self._database.watch(_OF_OURS, max_await_time_ms=200)
@@ -113,6 +115,18 @@ class History:
         self.changes.append({name: _plain(value) for name, value in line.items() if value is not None})
         if collection == "extension" and (line["set"] or line["document"] or {}).get("status") == "done":
             self.done.setdefault(str(document_id), time.time())
+        if collection == "session":
+            self.revisions |= {str(each["extension"]): each["revision"] for each in _applied(line["set"] or {})}
+
+
+def _applied(changed: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What the session says of the extensions that changed it, of these fields."""
+    for path, value in changed.items():
+        if path == "swag_goals":
+            yield from value.get("changes", [])
+        elif path.startswith("swag_goals.changes"):
+            found = value if isinstance(value, list) else [value]
+            yield from (each for each in found if isinstance(each, Mapping) and "extension" in each)
 
 
 def write(lines: Sequence[Line], name: str) -> Path:

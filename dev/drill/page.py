@@ -63,7 +63,9 @@ def _page(report: Report, found: list[Table], name: str, arguments: str) -> Iter
     broken, slow = report.miscounted(), report.slow()
     yield f"Broken promises: {len(broken)}." if broken else "Nothing was lost, given twice or left undone."
     yield (
-        "Slower than is promised of a machine with cores to spare:" if slow else "Nothing took longer than is promised."
+        "Slower than is promised, under the load that the first table has:"
+        if slow
+        else "Nothing took longer than is promised."
     )
     yield ""
     yield from (f"- {each}" for each in [*broken, *slow])

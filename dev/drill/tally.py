@@ -69,13 +69,17 @@ def of_program(system: System, presses: Sequence[Press], name: str) -> Tally:
         return len(over) == len(ids) and not _unsettled_voids(system)
 
     wait_until(lambda: until_answered(is_settled), AFTERWARDS)
-    counted = until_answered(lambda: count(system.database, presses, system.listener.events))
+    counted = until_answered(lambda: _counted(system, presses))
     never = until_answered(lambda: given_up(system.database, presses))
     in_time, outages = until_answered(lambda: settled(system.database, ids)), list(system.outages.all)
     found = list(_closer_look(system, presses, counted))
     verdict = judged(system, presses, name)
     at = {each: system.history.done[each] for each in in_time}
     return Tally(presses, counted, at, outages, [*found, *verdict.faults], verdict.sessions, never)
+
+
+def _counted(system: System, presses: Sequence[Press]) -> Count:
+    return count(system.database, presses, system.listener.events, system.history.revisions)
 
 
 def _unsettled_voids(system: System) -> int:
@@ -101,6 +105,6 @@ def _closer_look(system: System, presses: Sequence[Press], counted: Count) -> It
     yield from audited(system)
     if not deliver_again(system, presses):
         yield "jobs that were delivered again are not over"
-    after = count(system.database, presses, system.listener.events)
+    after = _counted(system, presses)
     if (after.lost, after.doubled) != (counted.lost, counted.doubled):
         yield f"after a second delivery {after.lost} are lost and {after.doubled} doubled"
