@@ -67,6 +67,13 @@ def _page(report: Report, found: list[Table], name: str, arguments: str) -> Iter
         if slow
         else "Nothing took longer than is promised."
     )
+    if report.to_come:
+        yield f"Still to be run: {', '.join(report.to_come)}."
+    yield (
+        "Slower than promised, under the load that the first table has:"
+        if slow
+        else "Nothing was slower than promised."
+    )
     yield ""
     yield from (f"- {each}" for each in [*broken, *slow])
     yield ""

@@ -81,7 +81,7 @@ def _add(made: Report, name: str, title: str, result: Any) -> None:
     if isinstance(result, BrokeOff):
         made.broken_off.append(f"{title}: the drill broke off: {result}")
     elif result is None:
-        pass  # not over yet
+        made.to_come.append(title)
     elif name == "crash-points":
         made.crash_points += result[0]
         made.crash_faults += result[1]

@@ -27,6 +27,7 @@ class Report:
     watched: list[Watched] = field(default_factory=list)
     control: Chaos | None = None
     broken_off: list[str] = field(default_factory=list)  # parts that came to no result, and why
+    to_come: list[str] = field(default_factory=list)  # parts that are not over
 
     def broken(self) -> list[str]:
         """The promises that were broken, in words."""

@@ -41,3 +41,4 @@ def test_one_that_broke_off_is_a_broken_promise_and_one_that_is_not_over_is_none
     made = report(PLAN, ["chaos"], {"chaos 8": BrokeOff("its process died")})
 
     assert made.broken() == ["chaos 8: the drill broke off: its process died"]
+    assert made.to_come == ["chaos 7"]
