@@ -62,11 +62,6 @@ def _page(report: Report, found: list[Table], name: str, arguments: str) -> Iter
     yield f"Written on {os.cpu_count()} cores by ``make drill ARGS='{arguments}'``."
     broken, slow = report.miscounted(), report.slow()
     yield f"Broken promises: {len(broken)}." if broken else "Nothing was lost, given twice or left undone."
-    yield (
-        "Slower than is promised, under the load that the first table has:"
-        if slow
-        else "Nothing took longer than is promised."
-    )
     if report.to_come:
         yield f"Still to be run: {', '.join(report.to_come)}."
     yield (
