@@ -14,7 +14,7 @@ OF_CALLS_AND_JOBS = (
         "a repeat is not counted",
         "services/extend_goal.py",
         "if is_known and (known := Extension.repeat(extension_id)):",
-        "if False:",
+        "if False and (known := Extension.repeat(extension_id)):",
         "tests/services/test_extend_goal.py",
     ),
     Condition(
@@ -160,7 +160,7 @@ OF_CALLS_AND_JOBS = (
     Condition(
         "what MongoDB does not allow is rejected",
         "documents/session.py",
-        "if error.code in REFUSALS:",
+        "if error.code in REFUSED_CODES:",
         "if False:",
         "tests/documents/test_refused_sessions.py",
     ),
