@@ -1,8 +1,8 @@
 """An attempt starts with a deadline on record, which moves only while the extension is pending."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Self
 
 import pytest
 from bson import ObjectId
@@ -34,6 +34,22 @@ def test_one_with_little_time_left_gets_a_new_deadline(documents: Database[dict[
 
     assert timedelta(seconds=5) < attempt.deadline - attempt.read_at <= ATTEMPT
     assert Extension.objects.get(id=extension.id).deadline == attempt.deadline
+
+
+def test_when_it_was_read_is_by_mongodbs_clock(
+    documents: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How long the last look waits rests on it."""
+
+    class OnAWrongHost(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(hours=1)
+
+    extension = recorded(OneToOne())
+    monkeypatch.setattr(ledger, "datetime", OnAWrongHost)
+
+    assert started(extension).read_at - extension.requested_at < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("status", ["applied", "done", "rejected"])

@@ -11,6 +11,13 @@ OF_CALLS_AND_JOBS = (
         "tests/commands/test_extension.py",
     ),
     Condition(
+        "when a record was read is by MongoDB's clock",
+        "documents/ledger.py",
+        'extension.read_at = rows[extension_id]["read_at"]',
+        "extension.read_at = datetime.now(UTC)",
+        "tests/documents/test_attempts.py",
+    ),
+    Condition(
         "a repeat is not counted",
         "services/extend_goal.py",
         "if is_known and (known := Extension.repeat(extension_id)):",
