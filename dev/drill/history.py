@@ -63,20 +63,35 @@ class History:
 
         :raises RuntimeError: the stream does not tell what was written just now.
         """
-        mark = ObjectId()
-        self._database[MARK].insert_one({"_id": mark})
-        if not wait_until(lambda: mark in self._marks, WITHIN):
-            raise RuntimeError("the change stream has ended, so the history is not whole")
+        last, changes = self._until_now()
         lines: list[Line] = [
-            *self.changes,
+            *changes,
             *(line for press in presses for line in _calls(press)),
             {"kind": "listener", "channels": sorted(set(channels))},
             *({"kind": "event", "channel": e.channel, "data": e.data, "at": e.at} for e in events),
             *({"kind": "outage", "part": o.part, "began": o.began, "back": o.back} for o in outages),
             *self._clocks(),
-            *_last(self._database),
+            *last,
         ]
         return [*lines, {"kind": "end", "lines": Counter(line["kind"] for line in lines)}]
+
+    def _until_now(self) -> tuple[list[Line], list[Line]]:
+        """The last values, and the changes that led to them: guards are released until long after the load."""
+        until = time.monotonic() + WITHIN
+        while True:
+            self._catch_up()
+            known = len(self.changes)
+            last = list(_last(self._database))
+            self._catch_up()
+            if len(self.changes) == known or time.monotonic() > until:
+                return last, self.changes[:known]
+
+    def _catch_up(self) -> None:
+        """Return when all that was written before is among the changes."""
+        mark = ObjectId()
+        self._database[MARK].insert_one({"_id": mark})
+        if not wait_until(lambda: mark in self._marks, WITHIN):
+            raise RuntimeError("the change stream has ended, so the history is not whole")
 
     def _clocks(self) -> Iterator[Line]:
         for host, port in sorted(self._client.nodes):
