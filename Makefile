@@ -43,7 +43,7 @@ mutants: setup ## remove each condition that the promises rest on and see who no
 walk: setup ## 5,000 orders of steps on a real MongoDB, in half an hour; EXAMPLES chooses others
 	EXAMPLES=$${EXAMPLES:-5000} $(BIN)/pytest -q tests/jobs/test_interleavings.py
 
-drill: setup ## kill every part at every moment and count what was lost or doubled, in ten minutes; ARGS=--help
+drill: setup ## kill every part at every moment and count what was lost or doubled, in eight minutes; ARGS=--help
 	@$(BIN)/python -m dev.drill $(ARGS)
 
 bench: ## measure how fast it is, beside other queues and frameworks, in half an hour; ARGS=--help
