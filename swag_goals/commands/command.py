@@ -51,6 +51,7 @@ class Command(click.Command):
             # What it still holds cannot be written, and Python would say so as it ends.
             sys.stdout = io.StringIO()
             if error.errno == errno.EPIPE:
+                sys.stderr = io.StringIO()  # it may be stderr's reader that is gone
                 ctx.exit(READER_GONE)
             raise click.ClickException(f"Not all of it is written: {error.strerror or type(error).__name__}.") from None
 
