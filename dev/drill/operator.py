@@ -18,7 +18,7 @@ from swag_goals.documents.void import id_of_void
 
 PAUSE = (0.3, 1.0)  # seconds between two tries
 LOOK = 0.3  # seconds
-AFTERWARDS = 5.0  # seconds
+AFTERWARDS = 15.0  # seconds: longer than anything is cut off or frozen
 # Left to each viewer, so that the events of other extensions still find a permission that lasts.
 ENOUGH = timedelta(seconds=150)
 

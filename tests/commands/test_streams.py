@@ -45,6 +45,7 @@ def one(documents: Documents) -> OneToOne:
 
 @pytest.fixture
 def ids(documents: Documents, one: OneToOne) -> dict[str, str]:
+    documents["extension"].delete_many({})  # an export would speak of those that others have spoilt
     rejected = factories.recorded(one)
     factories.moved(rejected, "requested_at", by=-60)  # an export has it
     settled = {
