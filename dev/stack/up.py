@@ -84,11 +84,11 @@ def run() -> int:
     ) as stack:
         tries = things_to_try(stack.settings)
         write_private(ENV, [f"{name}={stack.settings[name]}" for name in PUBLISHED])
-        pids.publish()
-        print(*(f"{name}={stack.settings[name]}" for name in SHOWN), sep="\n")
-        print(f"\nThese, the key and the secret of admission are in {ENV}, for example:  .venv/bin/flask doctor")
-        print(f"{tries}\n\nCtrl-C ends it.", flush=True)
         try:
+            pids.publish()
+            print(*(f"{name}={stack.settings[name]}" for name in SHOWN), sep="\n")
+            print(f"\nThese, the key and the secret of admission are in {ENV}, for example:  .venv/bin/flask doctor")
+            print(f"{tries}\n\nCtrl-C ends it.", flush=True)
             signal.pause()
         except KeyboardInterrupt:
             print()
