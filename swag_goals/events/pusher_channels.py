@@ -97,11 +97,13 @@ class PusherChannels:
         self._pusher.channels_info(prefix_filter="presence-stream-viewer@")
 
     def authorize(self, channel: str, socket_id: str, user_id: str) -> dict[str, Any]:
-        """The signature with which `user_id` may join the presence channel.
+        """The signature with which `user_id` may join the presence channel: `{auth, channel_data}`, both text.
+
+        `user_info` is empty and not left out: without it clients of some servers know neither themselves nor who left.
 
         :raises ValueError: `socket_id` is not one of Pusher's.
         """
-        return self._pusher.authenticate(channel, socket_id, {"user_id": user_id})
+        return self._pusher.authenticate(channel, socket_id, {"user_id": user_id, "user_info": {}})
 
 
 class _Backend:

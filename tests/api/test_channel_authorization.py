@@ -67,7 +67,7 @@ def test_its_viewer_and_its_streamer_may(door: Stack, user: str, scopes: tuple[s
     answer = join(door, user, *scopes)
 
     app = urlsplit(door.settings["PUSHER_URL"])
-    data = json.dumps({"user_id": user})
+    data = json.dumps({"user_id": user, "user_info": {}})
     signature = hmac.digest(str(app.password).encode(), f"{SOCKET}:{CHANNEL}:{data}".encode(), "sha256").hex()
     assert answer.status == 200
     assert answer.body == {"auth": f"{app.username}:{signature}", "channel_data": data}
