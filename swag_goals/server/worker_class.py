@@ -23,10 +23,11 @@ TICK = 0.1  # seconds between two looks at the deadlines
 MAX_UNREAD = 32 * 1024 * 1024
 # What the kernel keeps beside for each client; with more of it a slow one seems to stand still. Bytes.
 SEND_BUFFER = 64 * 1024
-# A platform restarts a process that does not answer: these have threads of their own, which wait for no other call.
-PROBE_THREADS = 4
-PROBES = (b"/healthz", b"/readyz")
-_PROBE = re.compile(rb"[A-Z]+ (%b)[ ?]" % b"|".join(PROBES))
+# These have threads of their own, which wait for no other call. A platform restarts a process that does not answer its
+# probes; and who is known at the door watches on while MongoDB holds up all calls that need it.
+PROBES, PROBE_THREADS = (b"/healthz", b"/readyz"), 4
+ADMISSION = b"/admission"
+_OWN = re.compile(rb"[A-Z]+ (%b)[ ?/]" % b"|".join((*PROBES, ADMISSION)))
 
 
 class Worker(base.Worker):  # type: ignore[misc]
@@ -38,7 +39,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         """Serve until SIGTERM, then finish what is begun."""
         #: All that are open; no more than `worker_connections`.
         self.connections: dict[Connection, None] = {}
-        self._threads = {b"": ThreadPoolExecutor(self.cfg.threads)}
+        self._threads = {path: ThreadPoolExecutor(self.cfg.threads) for path in (b"", ADMISSION)}
         self._threads |= {path: ThreadPoolExecutor(PROBE_THREADS) for path in PROBES}
         asyncio.run(self._serve())
 
@@ -71,8 +72,8 @@ class Worker(base.Worker):  # type: ignore[misc]
 
     def submit(self, connection: Connection) -> Future[None]:
         """Have a thread answer its request."""
-        probe = _PROBE.match(connection.request)
-        return self._threads[probe[1] if probe else b""].submit(self._answer, connection)
+        own = _OWN.match(connection.request)
+        return self._threads[own[1] if own else b""].submit(self._answer, connection)
 
     def _answer(self, connection: Connection) -> None:
         done = answer(self, connection.request, connection.client, connection.server)

@@ -261,22 +261,23 @@ def is_held(stack: Stack) -> bool:
 
 @pytest.fixture(scope="module")
 def overloaded() -> Iterator[dict[str, tuple[int, str]]]:
-    """What each operation answers while another call holds the one thread, as MongoDB does not answer that."""
+    """What each operation answers while another call holds its one thread, as MongoDB does not answer that."""
     names = [name for name, _, code in LISTED if code == "overloaded"]
-    one_thread = {**procfile.lines(), "web": f"{procfile.lines()['web']} --threads 1"}
+    one_thread = {**procfile.lines(), "web": f"{procfile.lines()['web']} --config tests/api/one_thread.py"}
     with (
         Stack(processes={"web": 1}, lines=one_thread) as own,
-        ThreadPoolExecutor(PROBES + len(names) + 1) as threads,
+        ThreadPoolExecutor(PROBES + 2 * len(names) + 1) as threads,
     ):
         with factories.database(own) as database:
             calls = {name: right(name, database) for name in names}
+        calls["admit_by_proxy"] = WRONG_CALLS["no_time_left"](calls["admit_by_proxy"])
         assert outcome(calls["extend_goal"].send(own)) == (202, "")  # it knows the revoked tokens
         own.signal("mongod-1", signal.SIGSTOP)
         try:
             holding = threads.submit(calls["extend_goal"].send, own)
             eventually(lambda: is_held(own))
-            # Probes have threads of their own: of more calls than these the last wait too long.
-            numbers = {name: PROBES if name == "get_readiness" else 1 for name in names}
+            # Probes and admission have threads of their own: of more calls than these the last wait too long.
+            numbers = {name: PROBES if name == "get_readiness" else 2 for name in names}
             answers = {name: [threads.submit(calls[name].send, own) for _ in range(n)] for name, n in numbers.items()}
             given = {name: {outcome(answer.result()) for answer in several} for name, several in answers.items()}
             assert not holding.done()

@@ -30,8 +30,8 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
         yield narrow
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/healthz?x"])
-def test_a_probe_waits_for_no_other_call(web: Web, path: str) -> None:
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/healthz?x", "/admission", "/admission?x", "/admission/srs"])
+def test_a_probe_and_who_is_at_the_door_wait_for_no_other_call(web: Web, path: str) -> None:
     with hanging(web, 4):
         seconds = web.seconds_for(get(path), 20)
 
