@@ -109,6 +109,7 @@ class _Metrics:
 
 
 def _ask_redis(connection: Redis) -> tuple[Counter[tuple[str, str]], QueueStatus]:
+    counts.add("scrapes")  # something is written at each scrape, or a Redis that refuses that would be up
     with connection.pipeline(transaction=False) as pipeline:
         counts.send(pipeline)
     return read(connection), queue_status(connection)

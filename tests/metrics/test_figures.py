@@ -15,6 +15,7 @@ from swag_goals.queue.extensions import extensions_queue
 from tests import factories
 from tests.eventually import eventually
 from tests.metrics.exposition import Samples, samples
+from tests.refusing_redis import FULL, work_again
 
 EXTENDED, REPEATED = 12, 5
 
@@ -138,3 +139,18 @@ def test_without_redis_the_figures_of_the_ledger_are_still_there(busy: Stack, sc
     assert "swag_goals_overdue_extensions" in without
     assert "swag_goals_extensions_requested_total" not in without
     eventually(lambda: scrape()["swag_goals_redis_up"])
+
+
+def test_a_redis_that_takes_nothing_is_not_up_also_where_nothing_was_counted(
+    busy: Stack, scrape: Callable[[], Samples]
+) -> None:
+    eventually(lambda: scrape()["swag_goals_redis_up"])
+    with Redis.from_url(busy.settings["REDIS_URL"]) as redis:
+        FULL["OOM"](redis)
+        try:
+            up = [scrape()["swag_goals_redis_up"] for _ in range(10)]
+        finally:
+            work_again(redis)
+
+    assert up == [0] * 10
+    assert all(scrape()["swag_goals_redis_up"] for _ in range(10))
