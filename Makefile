@@ -46,7 +46,7 @@ walk: setup ## 5,000 orders of steps on a real MongoDB, in half an hour; EXAMPLE
 drill: setup ## kill every part at every moment and count what was lost or doubled, in eight minutes; ARGS=--help
 	@$(BIN)/python -m dev.drill $(ARGS)
 
-bench: ## measure how fast it is, beside other queues and frameworks, in half an hour; ARGS=--help
+bench: ## measure how fast it is, beside other queues and frameworks, in an hour and a half; ARGS=--help
 	@python3 -m dev.stack.install bench
 	@$(BIN)/python -m dev.bench $(ARGS)
 

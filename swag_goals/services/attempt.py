@@ -83,7 +83,7 @@ def notify_again(extensions: Sequence[Extension]) -> list[Attempt]:
     snapshot = Session.snapshot(extensions[0].session_id, viewers)
     if snapshot is None:
         return [Attempt(each, all_can_be_notified=not each.notify_sd_viewers) for each in extensions]
-    # A void may have ended the permission: its viewers are told as long as their pages take it to last.
+    # A void may have ended the permission: its viewers are notified as long as their pages take it to last.
     voids = [each.duration for each in extensions if each.void_of or each.voided_at]
     believed = timedelta(seconds=max(voids, default=0))
     lasting = {viewer: found for viewer in viewers if (found := _lasting(snapshot, viewer, believed))}
