@@ -20,7 +20,7 @@ up: setup-stack ## run the whole system until Ctrl-C; MONGO_MEMBERS=3 for a repl
 demo: setup-stack ## watch one extension go through all of it, in 15 seconds; then a stream, after `make setup`
 	@$(BIN)/python -m dev.stack.demo
 
-watch: setup ## watch a live stream that ends with its viewer's time and goes on with an extension, in half a minute; ARGS=--nginx
+watch: setup ## watch a live stream that ends with its viewer's time and goes on with an extension, in half a minute; ARGS=--nginx: by nginx and nginx-rtmp
 	@$(BIN)/python -m dev.watch $(ARGS)
 
 rehearse: setup ## go through deploys under Heroku's rules, in two minutes
@@ -77,6 +77,7 @@ lock: setup ## resolve requirements*.in into the lock files
 	$(LOCK) requirements-stack.in -o requirements-stack.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements-bench.in -o requirements-bench.txt
+	$(LOCK) requirements-watch.in -o requirements-watch.txt
 
 clean: ## remove what setup and the runs left in this folder
 	rm -rf .venv .local dev/*/node/node_modules tests/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build
