@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,13 +14,14 @@ from dev.stack.ports import Ports
 from dev.stack.servers import answers_ok, log_of
 from dev.stack.supervisor import Supervisor
 
-FOLDER = LOCAL / "nginx"
-CONFIG = """daemon off;
+PROGRAM = LOCAL / "nginx-debian"
+HEAD = """daemon off;
 pid {folder}/nginx.pid;
-error_log {folder}/logs/nginx-errors.log;
+error_log {folder}/logs/{name}-errors.log;
 worker_processes 1;
 events {{}}
-http {{
+"""
+CONFIG = """http {{
     access_log off;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
@@ -67,21 +68,25 @@ def nginx(settings: Mapping[str, str], origin: str) -> Iterator[str]:
     :raises NotBundled: there is none, and Debian's package cannot be had.
     """
     with private_folder() as folder, Ports() as ports, Supervisor() as supervisor:
-        port, config = ports.take(), folder / "nginx.conf"
-        config.touch(0o600)
-        config.write_text(
-            CONFIG.format(
-                folder=folder,
-                port=port,
-                api=settings["API_URL"].removeprefix("http://"),
-                origin=origin,
-                secret=settings["ADMISSION_SECRET"],
-            )
+        port = ports.take()
+        config = CONFIG.format(
+            folder=folder,
+            port=port,
+            api=settings["API_URL"].removeprefix("http://"),
+            origin=origin,
+            secret=settings["ADMISSION_SECRET"],
         )
-        command = (str(executable()), "-c", str(config), "-p", str(folder), "-e", str(log_of("nginx-start", folder)))
-        ready = lambda _: answers_ok(port, "/healthz")  # noqa: E731
-        supervisor.run(Program("nginx", command, os.environ, log_of("nginx", folder), ready))
+        supervisor.run(program("nginx", executable(), config, folder, lambda _: answers_ok(port, "/healthz")))
         yield f"http://127.0.0.1:{port}"
+
+
+def program(name: str, executable: Path, config: str, folder: Path, ready: Callable[[int], bool]) -> Program:
+    """This nginx with these blocks, which nobody else can read."""
+    file = folder / f"{name}.conf"
+    file.touch(0o600)
+    file.write_text(HEAD.format(folder=folder, name=name) + config)
+    command = (str(executable), "-c", str(file), "-p", str(folder), "-e", str(log_of(f"{name}-start", folder)))
+    return Program(name, command, os.environ, log_of(name, folder), ready)
 
 
 def executable() -> Path:
@@ -91,13 +96,13 @@ def executable() -> Path:
     """
     if found := shutil.which("nginx"):
         return Path(found)
-    program = FOLDER / "usr/sbin/nginx"
-    if not program.exists():
-        FOLDER.mkdir(parents=True, exist_ok=True)
+    if not PROGRAM.exists():
         try:
-            subprocess.run(["apt-get", "download", "nginx"], cwd=FOLDER, check=True, capture_output=True)
-            for package in FOLDER.glob("nginx_*.deb"):
-                subprocess.run(["dpkg", "-x", package, FOLDER], check=True)
+            with private_folder() as folder:
+                subprocess.run(["apt-get", "download", "nginx"], cwd=folder, check=True, capture_output=True)
+                for package in folder.glob("nginx_*.deb"):
+                    subprocess.run(["dpkg", "-x", package, folder], check=True)
+                (folder / "usr/sbin/nginx").rename(PROGRAM)
         except (OSError, subprocess.CalledProcessError):
             raise NotBundled("Debian's package nginx cannot be had here: install nginx, and run this again.") from None
-    return program
+    return PROGRAM
