@@ -52,7 +52,7 @@ def result(found: dict[str, list[Drained]]) -> Result:
     best = max((rates[peer] for peer in PEERS), key=lambda peer: peer.median)
     aims = [
         Aim("ExtensionWorker, in SimpleWorkers", rates["worker"] / rates["plain"], "at least", 4.0),
-        Aim(f"... without batches, in the best peer ({best.what})", rates["unbatched"] / best, "at least", 1.0),
-        Aim(f"... with batches, in the best peer ({best.what})", rates["worker"] / best, "at least", 1.5),
+        Aim(f"... without batches, in the best peer ({best.what})", rates["unbatched"] / best, "at least", 1.25),
+        Aim(f"... with batches, in the best peer ({best.what})", rates["worker"] / best, "at least", 2.6),
     ]
     return Result(measured, aims)

@@ -105,9 +105,9 @@ def result(idle: dict[str, list[list[float]]], half: dict[str, list[list[float]]
         for name in TITLES
     }
     aims = [
-        Aim("Idle: on the queue, in those of in the request", at_rest["product"] / at_rest["inline"], "at most", 1.3),
+        Aim("Idle: on the queue, in those of in the request", at_rest["product"] / at_rest["inline"], "at most", 1.1),
         Aim("At half of the top rate: the same", loaded["product"] / loaded["inline"], "at most", 2.0),
-        Aim("... in those of in the request, idle", loaded["product"] / at_rest["inline"], "at most", 2.0),
+        Aim("... in those of in the request, idle", loaded["product"] / at_rest["inline"], "at most", 1.6),
     ]
     curves = [
         distribution(f"{TITLES[name]}, {what}", [each for one in found[name] for each in one])

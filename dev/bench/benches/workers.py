@@ -56,7 +56,7 @@ def run_only(rig: Rig, **counts: int) -> None:
 
 
 def result(workers: dict[str, dict[int, list[float]]], each: dict[int, list[float]]) -> Result:
-    """The rates, and that more processes are not slower than one."""
+    """The rates, that more processes are not slower than one, and one session not slower than many."""
     measured: list[Measured] = []
     aims, curves = [], []
     for kind, rates in workers.items():
@@ -64,6 +64,8 @@ def result(workers: dict[str, dict[int, list[float]]], each: dict[int, list[floa
         measured += of.values()
         aims += [Aim(f"{_workers(n)} on {kind}, in one", of[n] / of[1], "at least", 0.9) for n in WORKERS[1:]]
         curves.append(Curve(kind, WORKERS, [of[count].median for count in WORKERS]))
+    different, one = (Measured(kind, "extensions/s", rates[1]) for kind, rates in workers.items())
+    aims.append(Aim("1 worker on one session, in one on different sessions", one / different, "at least", 1.1))
     both = {n: Measured(f"{n} web, worker and sweeper, from the call on", "extensions/s", each[n]) for n in OF_EACH}
     aims.append(Aim("Two of each from the call on, in one", both[2] / both[1], "at least", 0.9))
     curves.append(Curve("from the call on, so many of each process", OF_EACH, [both[n].median for n in OF_EACH]))
