@@ -12,9 +12,9 @@ NAME = "stream.authorized"
 CHANNEL = re.compile(r"presence-stream-viewer@([0-9a-f]{24})\.sd\.([0-9a-f]{24})")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Event:
-    """One event on one channel."""
+    """One event on one channel, to be sent once. It equals itself alone: another may say the same."""
 
     channel: str
     name: str
@@ -35,10 +35,12 @@ def parties(name: str) -> tuple[str, str] | None:
 def events(extension: Extension, permissions: dict[str, Any], revision: int, server_time: datetime) -> list[Event]:
     """One event for each permission given; a viewer of a void may have none, or an incomplete one."""
     whole = {viewer: each for viewer, each in permissions.items() if each and None not in each.values()}
-    return [event(extension, viewer, permission, revision, server_time) for viewer, permission in whole.items()]
+    return [_event(extension, viewer, permission, revision, server_time) for viewer, permission in whole.items()]
 
 
-def event(extension: Extension, viewer: str, permission: dict[str, Any], revision: int, server_time: datetime) -> Event:
+def _event(
+    extension: Extension, viewer: str, permission: dict[str, Any], revision: int, server_time: datetime
+) -> Event:
     """The viewer's permission at `server_time`. The data is absolute: receiving it twice does no harm."""
     return Event(
         channel(str(extension.streamer_id), viewer),

@@ -17,4 +17,12 @@ def update_session_viewer_permissions(
 
     The ledger's values win: where the arguments differ from them, nothing is done.
     """
-    notify_viewers(apply_extensions([dict(locals())]))
+    arguments = {
+        "session_id": session_id,
+        "viewers": viewers,
+        "nbf": nbf,
+        "duration": duration,
+        "notify_sd_viewers": notify_sd_viewers,
+        "extension_id": extension_id,
+    }
+    notify_viewers(apply_extensions([arguments]))

@@ -31,9 +31,9 @@ class Attempt(Outcome):
     all_can_be_notified: bool = True
     made: float = field(default_factory=time.monotonic)
 
-    def outcome(self, accepted: Container[int]) -> Outcome:
-        """What the ledger is to keep of it, when Pusher has accepted the events with these `id()`s."""
-        sent = all(id(each) in accepted for each in self.events)
+    def outcome(self, accepted: Container[Event]) -> Outcome:
+        """What the ledger is to keep of it, when Pusher has accepted these events, its own and others'."""
+        sent = all(event in accepted for event in self.events)
         return replace(
             self,
             notified=sent and self.all_can_be_notified,

@@ -48,7 +48,7 @@ class Notification:
     def send(cls, attempts: Iterable[Attempt]) -> "Notification":
         """Begin to send the events of the attempts, each once, at most ten in a call."""
         attempts = list(attempts)
-        events = list({id(event): event for made in attempts for event in made.events}.values())
+        events = list(dict.fromkeys(event for made in attempts for event in made.events))
         batches = [events[start : start + MAX_EVENTS] for start in range(0, len(events), MAX_EVENTS)]
         return cls(attempts, [call for batch in batches if (call := _begin(batch))])
 
@@ -60,7 +60,7 @@ class Notification:
     def outcomes(self) -> list[Outcome]:
         """How the attempts have ended so far."""
         ended = [call for call in self.calls if call.done() and not call.exception()]
-        accepted = {id(event) for call in ended for event in call.result()}
+        accepted = {event for call in ended for event in call.result()}
         return [made.outcome(accepted) for made in self.attempts]
 
 

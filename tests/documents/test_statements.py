@@ -80,7 +80,7 @@ def extend(one: OneToOne, key: str) -> Extension:
 
 def work(*extensions: Extension) -> None:
     made = apply_extensions([job_arguments(each) for each in extensions])
-    settle_extensions([each.outcome([id(event) for event in each.events]) for each in made])
+    settle_extensions([each.outcome(each.events) for each in made])
 
 
 def a_call(documents: Database[dict[str, Any]]) -> None:

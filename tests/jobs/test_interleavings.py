@@ -327,7 +327,7 @@ def latest(made: list[Any], chosen: int) -> Any:
 
 
 def outcome(made: Attempt, *, accepted: bool) -> Outcome:
-    return made.outcome([id(event) for event in made.events] if accepted else [])
+    return made.outcome(made.events if accepted else [])
 
 
 def older(extension: Any, by: timedelta) -> Any:

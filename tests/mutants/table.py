@@ -331,8 +331,8 @@ OF_THE_QUEUE = (
     Condition(
         "what Pusher did not accept is not notified",
         ATTEMPT,
-        "sent = all(id(each) in accepted for each in self.events)",
-        "sent = any(id(each) in accepted for each in self.events)",
+        "sent = all(event in accepted for event in self.events)",
+        "sent = any(event in accepted for event in self.events)",
         "tests/jobs/test_notification.py",
     ),
     Condition(
