@@ -33,10 +33,10 @@ class Parts:
     """What views and commands work with; `current_app.extensions["swag_goals"]`."""
 
     settings: Settings
-    status: CircuitBreaker
+    redis: CircuitBreaker  # for who asks how it is; what needs it has a breaker of its own
     enqueuer: Enqueuer
     limits: RateLimits
-    channels: PusherChannels
+    pusher: PusherChannels  # for who joins a channel; events are sent by the one of services.notify_viewers
     authenticator: Authenticator
     admissions: Admissions
 
@@ -80,10 +80,10 @@ def _parts(settings: Settings) -> Parts:
     revocations = Revocations()
     return Parts(
         settings,
-        status=CircuitBreaker(redis, "status"),
+        redis=CircuitBreaker(redis, "status"),
         enqueuer=Enqueuer(CircuitBreaker(redis, "enqueue")),
         limits=limits,
-        channels=PusherChannels(settings.pusher),
+        pusher=PusherChannels(settings.pusher),
         authenticator=Authenticator(settings.jwt_keys.values(), revocations),
         admissions=Admissions(settings.jwt_keys, revocations),
     )

@@ -29,7 +29,7 @@ def readyz() -> Response:
 
 
 def _redis() -> str:
-    breaker = current_app.extensions["swag_goals"].status
+    breaker = current_app.extensions["swag_goals"].redis
     try:
         refused = breaker.call(lambda: refusals(breaker.client))
     except RedisUnavailable:

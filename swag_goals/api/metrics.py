@@ -86,7 +86,7 @@ class _Metrics:
     """What `generate_latest` asks for the metrics. What cannot be known is left out, as it is not zero."""
 
     def collect(self) -> Iterator[Metric]:
-        breaker = current_app.extensions["swag_goals"].status
+        breaker = current_app.extensions["swag_goals"].redis
         try:
             counted, status = breaker.call(lambda: _ask_redis(breaker.client))
         except RedisUnavailable:

@@ -20,8 +20,8 @@ def authorize() -> Response:
         raise Problem("channel_forbidden")
     if len(channels) != 1 or len(socket_ids) != 1 or not SOCKET_ID.fullmatch(socket_ids[0]):
         raise Problem("form_malformed")
-    pusher_channels = current_app.extensions["swag_goals"].channels
-    return jsonify(pusher_channels.authorize(channels[0], socket_ids[0], g.token.user_id))
+    pusher = current_app.extensions["swag_goals"].pusher
+    return jsonify(pusher.authorize(channels[0], socket_ids[0], g.token.user_id))
 
 
 def may_join(caller: Token, channel: str) -> bool:

@@ -73,7 +73,7 @@ def _give(goals: list[ExclusiveGoal], **what: Any) -> list[Compensated]:
 
 def _say_why_it_waits(jobs: int) -> None:
     try:
-        workers = queue_status(current_app.extensions["swag_goals"].status.client).workers
+        workers = queue_status(current_app.extensions["swag_goals"].redis.client).workers
     except RedisError:
         workers = None
     what_to_do = "No worker runs. Start one: flask work." if workers == 0 else "Where it stays so, see: flask doctor"

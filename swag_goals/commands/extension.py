@@ -167,7 +167,7 @@ def _with_void(found: Extension) -> dict[str, Any]:
 
 def _queue_status() -> QueueStatus | None:
     try:
-        return queue_status(current_app.extensions["swag_goals"].status.client)
+        return queue_status(current_app.extensions["swag_goals"].redis.client)
     except RedisError:
         return None
 

@@ -10,7 +10,7 @@ from pymongo.read_concern import ReadConcern
 
 from swag_goals.documents.extension import APPLIED, DONE, PENDING, REJECTED, Extension, operation
 from swag_goals.documents.session import Session
-from swag_goals.documents.settlement import NOTHING, RETRIES, retry_wait
+from swag_goals.documents.settlement import REMOVED, RETRIES, retry_wait
 from swag_goals.time_limits import ATTEMPT, MIN_ATTEMPT, OVERDUE
 from swag_goals.times import now_and
 
@@ -44,7 +44,7 @@ def _is_short(extension: Extension) -> bool:
 
 def close_rejected(extension: Extension) -> None:
     """No attempt is left that could apply it: the rejection is final."""
-    _update({"_id": extension.id, "status": REJECTED, "deadline": extension.deadline}, {"due": NOTHING})
+    _update({"_id": extension.id, "status": REJECTED, "deadline": extension.deadline}, {"due": REMOVED})
 
 
 def claim_due(limit: int) -> list[Extension]:
@@ -90,7 +90,7 @@ def release(limit: int) -> int:
             sessions.setdefault(row["session_id"], []).append(row["_id"])
     if sessions:
         Session.release(sessions)
-    _update({"_id": {"$in": [row["_id"] for row in past]}}, {"release_at": NOTHING})
+    _update({"_id": {"$in": [row["_id"] for row in past]}}, {"release_at": REMOVED})
     return len(past)
 
 

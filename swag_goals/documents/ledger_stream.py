@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 # Of MongoDB's own size, 16 MB, a batch costs three times as much and takes 100 MB.
 BATCH = 500
-SESSIONS = 50  # of which one may have thousands of viewers
+SESSION_BATCH = 50  # of which one may have thousands of viewers
 MAX_GROUP = 600.0  # seconds
 NO_SESSION = ObjectId(b"\0" * 12)
 _OF_SESSION = {"viewers": 1, "swag_goals": 1}
@@ -86,7 +86,9 @@ def by_session(
     """
     some = {**({} if sessions is None else {"$in": sessions}), **({} if after is None else {"$gt": after})}
     records = Extension._get_collection().find({"session_id": some} if some else {}, batch_size=BATCH)
-    documents = Session._get_collection().find({"_id": some or {"$gte": NO_SESSION}}, _OF_SESSION, batch_size=SESSIONS)
+    documents = Session._get_collection().find(
+        {"_id": some or {"$gte": NO_SESSION}}, _OF_SESSION, batch_size=SESSION_BATCH
+    )
     both = merge(
         ((each["_id"], 0, each) for each in documents.sort("_id", ASCENDING)),
         ((key, 1, each) for key, each in groupby(records.sort(_BY_SESSION), _session_of)),

@@ -19,7 +19,7 @@ ALL_ARE_OVER = {"$add": ["$deadline", milliseconds(ATTEMPT_OVER)]}
 # A record of the code before has none yet, and another hand may have left anything.
 RETRIES = {"$cond": [{"$in": [{"$type": "$retries"}, ["int", "long"]]}, "$retries", 0]}
 # Taken out of the record, or the indexes of what is to be done would hold it.
-NOTHING = "$$REMOVE"
+REMOVED = "$$REMOVE"
 _IS_DONE = {"$eq": ["$status", DONE]}
 
 
@@ -69,7 +69,7 @@ def settlement(outcome: Outcome) -> UpdateOne:
     fields: dict[str, Any] = {
         "status": DONE if outcome.notified else {"$cond": [_IS_DONE, DONE, APPLIED]},
         "release_at": {"$ifNull": ["$release_at", ALL_ARE_OVER]},
-        "due": NOTHING if over else {"$cond": [_IS_DONE, NOTHING, retry_wait()]},
+        "due": REMOVED if over else {"$cond": [_IS_DONE, REMOVED, retry_wait()]},
         "reason": _reason("pusher_refused") if outcome.gave_up else None,
     }
     if outcome.notified:

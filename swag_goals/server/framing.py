@@ -7,7 +7,7 @@ from gunicorn.http.errors import LimitRequestHeaders
 
 # A client that sends more is not waited for. Bytes.
 MAX_HEAD = 32 * 1024
-MAX_BODY = 8 * 1024
+MAX_AWAITED_BODY = 8 * 1024
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 _CONTINUE = re.compile(rb"[^\r]* HTTP/1\.1\r\n(.*\r\n)?expect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE | re.DOTALL)
@@ -37,6 +37,6 @@ def extent(received: bytearray) -> Extent | None:
         return Extent(len(received), expects_continue=False) if malformed else None
     length = _LENGTH.search(received, 0, end)
     body = int(length[1]) if length else 0
-    if not 0 < body <= MAX_BODY:
+    if not 0 < body <= MAX_AWAITED_BODY:
         return Extent(end, expects_continue=False)
     return Extent(end + body, expects_continue=bool(_CONTINUE.match(received, 0, end)))

@@ -13,7 +13,7 @@ from swag_goals.auth.revocations import Revocations
 from swag_goals.auth.tickets import LIFE, Ticket, mint_ticket, verify_ticket
 from swag_goals.auth.tokens import BadToken
 from swag_goals.documents.ledger import server_time
-from swag_goals.services.known_permissions import MOST, KnownPermissions
+from swag_goals.services.known_permissions import MAX_KEPT, KnownPermissions
 from swag_goals.time_limits import ANSWER_TIMEOUT, LOOKUP_TIMEOUT, YES_FRESH
 
 REFUSALS = ("ticket_missing", "ticket_invalid", "no_time_left")
@@ -87,7 +87,7 @@ class Admissions:
         """Verified once, as a player shows the same one with each segment; what is bad is not kept."""
         digest = blake2b(encoded.encode("ascii"), digest_size=16).digest()  # not ASCII is a ValueError
         if (known := self._tickets.get(digest)) is None:
-            if len(self._tickets) >= MOST:
+            if len(self._tickets) >= MAX_KEPT:
                 self._tickets.clear()
             # As one text, which takes a third of the memory.
             known = self._tickets[digest] = " ".join(map(str, verify_ticket(encoded, self._keys)))

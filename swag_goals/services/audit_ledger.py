@@ -12,7 +12,7 @@ from swag_goals.documents.ledger import server_time
 from swag_goals.documents.session import Session
 from swag_goals.services.reconcile_session import Reconciliation, get
 
-SESSIONS = 1_000  # that are looked for at a time
+MAX_SESSIONS = 1_000  # that are looked for at a time
 
 
 def audit_ledger(*, since: datetime | None = None, session_id: ObjectId | None = None) -> Iterator[Reconciliation]:
@@ -31,7 +31,7 @@ def _batches(since: datetime | None, session_id: ObjectId | None) -> Iterator[li
         yield None
     else:
         sessions = ledger_stream.sessions_since(since)
-        while some := list(islice(sessions, SESSIONS)):
+        while some := list(islice(sessions, MAX_SESSIONS)):
             yield some
 
 

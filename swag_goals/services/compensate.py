@@ -55,8 +55,8 @@ def obstacle(goal: ExclusiveGoal, duration: int) -> str | None:
         session_id, viewers = goal.audience()
     except GoalNotExtendable as refusal:
         return NOT_EXTENDABLE[refusal.code]
-    asked = Extension(id=ObjectId(), session_id=ObjectId(session_id), viewers=viewers, duration=duration)
-    verdict = Session.refusal(asked, read="majority")  # nothing rests on it: the update checks again
+    wanted = Extension(id=ObjectId(), session_id=ObjectId(session_id), viewers=viewers, duration=duration)
+    verdict = Session.refusal(wanted, read="majority")  # nothing rests on it: the update checks again
     return REASONS[verdict.code] if isinstance(verdict, NotApplicable) else None
 
 

@@ -14,7 +14,7 @@ from swag_goals.documents.session import Session
 from swag_goals.documents.snapshot import Snapshot, UnreadablePermission
 from swag_goals.time_limits import LOOKUP_REST, LOOKUP_TIMEOUT, MAX_KNOWN, NO_FRESH, YES_FRESH
 
-MOST = 25_000  # viewers
+MAX_KEPT = 25_000  # viewers, and as many tickets
 
 
 class KnownSession(NamedTuple):
@@ -100,7 +100,7 @@ class KnownPermissions:
             before = self._sessions.pop(session_id, None)
             self._sessions[session_id] = known
             self._kept += len(known.ends) - (len(before.ends) if before else 0)
-        while self._kept > MOST or len(self._sessions) > MOST:
+        while self._kept > MAX_KEPT or len(self._sessions) > MAX_KEPT:
             self._kept -= len(self._sessions.pop(next(iter(self._sessions))).ends)
 
 

@@ -111,7 +111,7 @@ class Reconciliation:
         for viewer in self._latest:
             self._compare(viewer, Permission.of(self._viewers.get(viewer)), self._now)
         for viewer in {viewer for row in self._undated for viewer in row["viewers"]}:
-            self._place_undated(viewer)
+            self._compare_undated(viewer)
         self._add_gaps()
         for extension_id in self._unrecorded:
             self._found("unrecorded", extension_id)
@@ -121,7 +121,7 @@ class Reconciliation:
         for extension_id in self._taken_back.keys() - {row.get("void_of") for row in self._undated}:
             self._found("void_too_much", extension_id)
 
-    def _place_undated(self, viewer: str) -> None:
+    def _compare_undated(self, viewer: str) -> None:
         """Their seconds are in the viewer's gaps, or were there before the first change; nobody knows in which."""
         stands = Permission.of(self._viewers.get(viewer)) if self._session_revision else None
         has, at = self._first.get(viewer, ((stands or NOTHING).duration, self._now))

@@ -125,7 +125,7 @@ OF_TICKETS = (
     Condition(
         "of verified tickets so many are remembered",
         "services/admission.py",
-        "if len(self._tickets) >= MOST:",
+        "if len(self._tickets) >= MAX_KEPT:",
         "if False:",
         "tests/unit/api/test_admission_door.py",
     ),
@@ -239,14 +239,14 @@ OF_ADMISSION = (
     Condition(
         "known viewers are bounded",
         "services/known_permissions.py",
-        "while self._kept > MOST or ",
+        "while self._kept > MAX_KEPT or ",
         "while ",
         "tests/unit/test_known_permissions.py",
     ),
     Condition(
         "known sessions are bounded",
         "services/known_permissions.py",
-        " or len(self._sessions) > MOST",
+        " or len(self._sessions) > MAX_KEPT",
         "",
         "tests/unit/test_known_permissions.py",
     ),

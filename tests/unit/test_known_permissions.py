@@ -257,7 +257,7 @@ def test_viewers_that_are_none_have_no_time(viewers: Any) -> None:
 
 
 def test_what_is_known_is_bounded_and_the_last_ones_stay(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known_permissions, "MOST", 10)
+    monkeypatch.setattr(known_permissions, "MAX_KEPT", 10)
     known = KnownPermissions()
     for number in range(100):
         known.find(f"{number:024x}", VIEWER)
@@ -267,7 +267,7 @@ def test_what_is_known_is_bounded_and_the_last_ones_stay(sessions: Sessions, mon
 
 def test_sessions_without_anybody_are_bounded_as_well(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
     """Anybody with a token can ask for tickets of sessions that there are not."""
-    monkeypatch.setattr(known_permissions, "MOST", 10)
+    monkeypatch.setattr(known_permissions, "MAX_KEPT", 10)
     monkeypatch.setattr(known_permissions, "ends", lambda _snapshot: {})
     known = KnownPermissions()
     for number in range(100):
@@ -277,7 +277,7 @@ def test_sessions_without_anybody_are_bounded_as_well(sessions: Sessions, monkey
 
 
 def test_viewers_count_and_not_sessions(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known_permissions, "MOST", 10)
+    monkeypatch.setattr(known_permissions, "MAX_KEPT", 10)
     monkeypatch.setattr(known_permissions, "ends", lambda _snapshot: dict.fromkeys(map(str, range(4)), 0.0))
     known = KnownPermissions()
     for number in (*range(5), *range(5)):

@@ -18,4 +18,4 @@ class Inline(Enqueuer):
 
 app = create_app()
 parts = app.extensions["swag_goals"]
-app.extensions["swag_goals"] = replace(parts, enqueuer=Inline(parts.status))
+app.extensions["swag_goals"] = replace(parts, enqueuer=Inline(parts.redis))

@@ -113,7 +113,7 @@ def test_of_what_nobody_signed_nothing_is_read(app: Flask, viewer: Viewer) -> No
 def test_what_is_remembered_of_tickets_is_bounded_and_nothing_of_bad_ones(
     app: Flask, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(admission, "MOST", 10)
+    monkeypatch.setattr(admission, "MAX_KEPT", 10)
     known = app.extensions["swag_goals"].admissions._tickets
     for number in range(30):
         assert asked(app, at(viewer, viewer.forge.token(jti=f"of-{number}"))) == 204
