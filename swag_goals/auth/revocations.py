@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pymongo
@@ -72,17 +72,21 @@ class Revocations:
         with pymongo.timeout(REVOCATIONS_TIMEOUT.total_seconds()):
             primary = collection.database.client.primary
             if primary != self._primary or now - self._whole_at > REVOCATIONS_WHOLE.total_seconds():
-                self._revoked = {row["_id"] for row in collection.find({}, {"_id": 1}) if isinstance(row["_id"], str)}
+                self._revoked = set(_jtis(collection.find({}, {"_id": 1})))
                 self._primary, self._whole_at = primary, now
             else:
-                self._add(collection.find({}, {"_id": 1}).sort("$natural", pymongo.DESCENDING))
+                self._add(_jtis(collection.find({}, {"_id": 1}).sort("$natural", pymongo.DESCENDING)))
         self._read_at = now
 
-    def _add(self, newest_first: Iterable[dict[str, Any]]) -> None:
+    def _add(self, newest_first: Iterable[str]) -> None:
         known = 0
-        for row in newest_first:
-            known = known + 1 if row["_id"] in self._revoked else 0
+        for jti in newest_first:
+            known = known + 1 if jti in self._revoked else 0
             if known == KNOWN_IN_A_ROW:
                 return
-            if isinstance(row["_id"], str):
-                self._revoked.add(row["_id"])
+            self._revoked.add(jti)
+
+
+def _jtis(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Without what another hand has put there."""
+    return (row["_id"] for row in rows if isinstance(row["_id"], str))

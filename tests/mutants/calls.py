@@ -300,7 +300,7 @@ OF_CALLS_AND_JOBS = (
     Condition(
         "revocations are read until so many in a row are known",
         "auth/revocations.py",
-        'known = known + 1 if row["_id"] in self._revoked else 0',
+        "known = known + 1 if jti in self._revoked else 0",
         "known = known + 1",
         "tests/unit/api/test_revocations.py",
     ),

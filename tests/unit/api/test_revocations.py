@@ -106,7 +106,7 @@ def test_of_many_the_newest_alone_are_read_again(collection: Collection) -> None
     known = Revocations()
     assert "0" in known
     collection.read.clear()
-    collection.jtis += ["new", 5, "newer"]
+    collection.jtis += ["new", 5, {"any": "document"}, "newer"]
 
     assert "new" in known
     assert "newer" in known
