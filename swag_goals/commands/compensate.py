@@ -55,17 +55,24 @@ def compensate_(
     if dry_run:
         outcomes = [(goal, obstacle(goal, seconds)) for goal in tracked(goals, "Looking")]
     else:
-        outcomes = _give(goals, key=key, duration=seconds, operation=operation(by=by, why=reason, what="compensate"))
+        outcomes = _give(goals, key, seconds, operation(by=by, why=reason, what="compensate"))
     refused = {each: "there is no such exclusive goal" for each, goal in found.items() if goal is None}
     refused |= {str(goal.id): why for goal, why in outcomes if why}
     to_extend = [goal for goal, why in outcomes if dry_run and not why]
     _say(_summary(key, seconds, refused, to_extend), as_json)
 
 
-def _give(goals: list[ExclusiveGoal], **what: Any) -> list[Compensated]:
-    enqueuer = current_app.extensions["swag_goals"].enqueuer
+def _give(goals: list[ExclusiveGoal], key: str, seconds: int, operation: dict[str, Any]) -> list[Compensated]:
+    given = compensate(
+        tracked(goals, "Extending"),
+        key=key,
+        duration=seconds,
+        operation=operation,
+        enqueuer=current_app.extensions["swag_goals"].enqueuer,
+        waits_long=_say_why_it_waits,
+    )
     try:
-        return list(compensate(tracked(goals, "Extending"), enqueuer, _say_why_it_waits, **what))
+        return list(given)
     except (PyMongoError, KeyboardInterrupt) as stop:
         went_on = "The same command goes on, and gives nobody twice."
         raise click.ClickException(f"Stopped ({type(stop).__name__}). {went_on}") from None

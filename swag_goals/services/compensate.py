@@ -23,17 +23,24 @@ Compensated = tuple[ExclusiveGoal, str | None]  # or why it is not, in words
 
 
 def compensate(
-    goals: Iterable[ExclusiveGoal], enqueuer: Enqueuer, waits_long: Callable[[int], object], **what: Any
+    goals: Iterable[ExclusiveGoal],
+    *,
+    key: str,
+    duration: int,
+    operation: dict[str, Any],
+    enqueuer: Enqueuer,
+    waits_long: Callable[[int], object],
 ) -> Iterator[Compensated]:
-    """Extend the goals by `duration` one after another, by `key`, `operation` saying who and why (documents.extension).
+    """Extend the goals by `duration` seconds one after another, each as it is done.
 
+    :param operation: who and why, by documents.extension.
     :param waits_long: called with how many jobs wait, once for a goal that they hold up for seconds.
     :raises pymongo.errors.PyMongoError: unknown of the last goal; the same call again settles it.
     """
     for goal in goals:
         _wait(enqueuer, waits_long)
         began = time.monotonic()
-        yield goal, obstacle(goal, what["duration"]) or _extend(goal, enqueuer, **what)
+        yield goal, obstacle(goal, duration) or _extend(goal, key, duration, operation, enqueuer)
         took = time.monotonic() - began
         time.sleep(max(REST * took, PACE - took))
 
@@ -60,9 +67,10 @@ def obstacle(goal: ExclusiveGoal, duration: int) -> str | None:
     return REASONS[verdict.code] if isinstance(verdict, NotApplicable) else None
 
 
-def _extend(goal: ExclusiveGoal, enqueuer: Enqueuer, key: str, **what: Any) -> str | None:
+def _extend(goal: ExclusiveGoal, key: str, duration: int, operation: dict[str, Any], enqueuer: Enqueuer) -> str | None:
+    ids = str(goal.id), str(goal.streamer_id)
     try:
-        made = extend_goal(str(goal.id), str(goal.streamer_id), key, key, enqueuer=enqueuer, limits=None, **what)
+        made = extend_goal(*ids, key, key, enqueuer=enqueuer, limits=None, duration=duration, operation=operation)
     except (GoalNotFound, GoalNotExtendable):
         return "it has just been changed"
     return None if made.operations else "its streamer has used the name as a key"

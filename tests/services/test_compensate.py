@@ -31,7 +31,8 @@ def given(documents: Documents, enqueuer: Enqueuer, count: int) -> Any:
     found = [ExclusiveGoal.find(factories.one_to_one(documents).goal_id) for _ in range(count)]
     by_hand = operation(by="Ana", why="r", what="compensate")
     goals = [goal for goal in found if goal]
-    return compensate(goals, enqueuer, print, key=f"compensate:{factories.new_id()}", duration=90, operation=by_hand)
+    key = f"compensate:{factories.new_id()}"
+    return compensate(goals, key=key, duration=90, operation=by_hand, enqueuer=enqueuer, waits_long=print)
 
 
 def test_after_each_goal_it_rests_several_times_as_long_as_that_took(
