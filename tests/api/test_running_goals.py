@@ -34,11 +34,12 @@ def test_a_running_goal_says_what_the_other_calls_need(stack: Stack, database: D
     ]
 
 
-def test_the_newest_comes_first(stack: Stack, database: Db) -> None:
+@pytest.mark.parametrize("form", [str, ObjectId])
+def test_the_newest_comes_first(stack: Stack, database: Db, form: type) -> None:
     older = factories.OneToOne()
     newer = replace(older, goal_id=factories.new_id())
-    for one in (older, newer):
-        factories.goal(database, one)
+    factories.goal(database, older)
+    factories.goal(database, newer, metadata={"user": {"id": form(newer.streamer_id)}})
 
     assert [goal["id"] for goal in running(stack, older.streamer_id)] == [newer.goal_id, older.goal_id]
 

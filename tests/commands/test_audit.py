@@ -147,6 +147,17 @@ def done_and_never_given(stream: Stream) -> None:
     stream.records.update_one({"_id": never.id}, {"$set": {"status": "done"}, "$unset": {"due": ""}})
 
 
+def applied_and_never_given(stream: Stream) -> None:
+    never = factories.recorded(stream.one)
+    settlement.settle([Outcome(never)])
+
+
+def done_and_never_given_before_the_first(stream: Stream) -> None:
+    stream.one = factories.OneToOne(stream.one.streamer_id, stream.one.goal_id, stream.one.session_id, [new_id()])
+    done_and_never_given(stream)
+    stream.extend()
+
+
 def done_and_taken_out(stream: Stream) -> None:
     stream.give(-60)
 
@@ -158,6 +169,18 @@ def taken_out_between(stream: Stream) -> None:
 
 def rejected_and_given(stream: Stream) -> None:
     stream.record(1, {"$set": {"status": "rejected", "reason": {"code": "session_missing", "detail": ""}}})
+
+
+def rejected_and_given_long_ago(stream: Stream) -> None:
+    stream.release()
+    rejected_and_given(stream)
+
+
+def rejected_and_in_the_guard(stream: Stream) -> None:
+    extension = factories.recorded(stream.one)
+    Session.grant(extension)
+    settlement.settle([Outcome(extension, refused="session_missing")])
+    ledger.close_rejected(extension)
 
 
 def less_than_before(stream: Stream) -> None:
@@ -266,7 +289,11 @@ FALSIFIED: list[tuple[Callable[[Stream], None], str]] = [
     (without_a_record_that_the_guard_has, "unrecorded"),
     (without_any_record, "unrecorded"),
     (rejected_and_given, "unrecorded"),
+    (rejected_and_given_long_ago, "unrecorded"),
+    (rejected_and_in_the_guard, "unrecorded"),
     (done_and_never_given, "not_in_session"),
+    (applied_and_never_given, "not_in_session"),
+    (done_and_never_given_before_the_first, "not_in_session"),
     (done_and_taken_out, "not_in_session"),
     (taken_out_between, "not_in_session"),
     (less_than_before, "lost"),
@@ -380,6 +407,20 @@ def with_nothing_known(stream: Stream) -> None:
         stream.record(number, {"$unset": dict.fromkeys(names, "")})
 
 
+def with_a_part_of_its_change_unknown(stream: Stream) -> None:
+    stream.extend()
+    for number, name in enumerate(("permissions", "revision", "applied_at", "applied_nbf")):
+        stream.record(number, {"$unset": {name: ""}})
+
+
+def with_more_in_the_guard(stream: Stream) -> None:
+    stream.change({"$push": {"swag_goals.applied": {"$each": ["x", {"a": 1}]}}})
+
+
+def requested_hours_ago(stream: Stream) -> None:
+    moved(stream.extensions[0], "requested_at", by=-7200)
+
+
 def given_and_not_settled(stream: Stream) -> None:
     Session.grant(factories.recorded(stream.one))
     stream.extend()
@@ -387,11 +428,18 @@ def given_and_not_settled(stream: Stream) -> None:
 
 def pending(stream: Stream) -> None:
     factories.recorded(stream.one)
+    moved(factories.recorded(stream.one), "requested_at", by=-3300)
 
 
 def rejected(stream: Stream) -> None:
     extension = factories.recorded(stream.one)
     settlement.settle([Outcome(extension, refused="exp_too_far")])
+
+
+def rejected_after_an_earlier_attempt_gave_it(stream: Stream) -> None:
+    rejected(stream)
+    (extension,) = Extension.objects(session_id=stream.session()["_id"], status="rejected")
+    Session.grant(extension)
 
 
 def rejected_and_driven_again(stream: Stream) -> None:
@@ -462,9 +510,13 @@ ALLOWED: list[tuple[Callable[[Stream], None], set[str]]] = [
     (voided_and_not_settled_beside_a_purchase, {"changed"}),
     (requested_long_before_it_was_given, set()),
     (with_nothing_known, set()),
+    (with_a_part_of_its_change_unknown, set()),
+    (with_more_in_the_guard, set()),
+    (requested_hours_ago, set()),
     (given_and_not_settled, set()),
     (pending, set()),
     (rejected, set()),
+    (rejected_after_an_earlier_attempt_gave_it, set()),
     (rejected_and_driven_again, set()),
     (rejected_without_its_session, set()),
     (settled_in_another_order, set()),

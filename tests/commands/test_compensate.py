@@ -121,14 +121,15 @@ def test_those_that_the_worker_rejects_are_named_with_why(
 
 
 def test_all_running_goals_are_those_that_are_active_and_exclusive(documents: Documents) -> None:
-    one, ended, other = factories.one_to_one(documents), OneToOne(), OneToOne()
+    one, ended, other, odd = factories.one_to_one(documents), OneToOne(), OneToOne(), OneToOne()
     factories.goal(documents, ended, active=False)
     factories.goal(documents, other, _cls="Goal.Karaoke")
+    factories.goal(documents, odd, active=[True])
 
     running = {str(goal.id) for goal in ExclusiveGoal.all_running()}
 
     assert one.goal_id in running
-    assert running.isdisjoint({ended.goal_id, other.goal_id})
+    assert running.isdisjoint({ended.goal_id, other.goal_id, odd.goal_id})
 
 
 def test_stopped_half_way_it_says_so_and_goes_on_where_it_stopped(

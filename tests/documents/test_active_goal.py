@@ -67,6 +67,18 @@ def test_a_list_that_holds_the_owner_is_no_owner(documents: Database[dict[str, A
         assert not ExclusiveGoal.streams(one.session_id, one.streamer_id)
 
 
+def test_a_goal_whose_kind_is_in_a_list_keeps_nobody_from_the_others(documents: Database[dict[str, Any]]) -> None:
+    one = factories.one_to_one(documents)
+    odd = OneToOne(one.streamer_id, session_id=one.session_id)
+    factories.goal(documents, odd, _cls=["Goal.ExclusiveGoal"])
+
+    assert ExclusiveGoal.find(odd.goal_id) is None
+    assert not ExclusiveGoal.belongs(odd.goal_id, one.streamer_id)
+    assert ExclusiveGoal.streams(one.session_id, one.streamer_id)
+    assert [str(goal.id) for goal in ExclusiveGoal.running(one.streamer_id, 50)] == [one.goal_id]
+    assert one.goal_id in [str(goal.id) for goal in ExclusiveGoal.all_running()]
+
+
 def test_an_unknown_id_is_not_found(documents: Database[dict[str, Any]]) -> None:
     one = factories.one_to_one(documents)
 
