@@ -20,7 +20,7 @@ up: setup-stack ## run the whole system until Ctrl-C; MONGO_MEMBERS=3 for a repl
 demo: setup-stack ## watch one extension go through all of it, in 15 seconds; then a stream, after `make setup`
 	@$(BIN)/python -m dev.stack.demo
 
-watch: setup ## watch a live stream that ends with its viewer's time and goes on with an extension, in half a minute; ARGS=--nginx: by nginx and nginx-rtmp
+watch: setup ## watch a live stream that ends with its viewer's time and goes on with an extension, in half a minute; ARGS=--nginx: by nginx and nginx-rtmp, in a minute
 	@$(BIN)/python -m dev.watch $(ARGS)
 
 rehearse: setup ## go through deploys under Heroku's rules, in two minutes

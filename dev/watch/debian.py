@@ -41,7 +41,8 @@ def bring(folder: Path, log: Path, sources: Sequence[str], packages: Sequence[st
     run(log, folder, "apt-get", "update", environment=environment)
     for names, how in ((sources, ("source", "--tar-only")), (packages, ("download",))):
         if not run(log, folder, "apt-get", *how, *names, environment=environment):
-            raise NotBundled(f"Debian's {' and '.join(names)} cannot be had here:\n{last_lines(log, 5)}")
+            what = f"Debian's {' and '.join(names)} cannot be had here"
+            raise NotBundled(f"{what}: let apt-get reach its sources, and run this again.\n{last_lines(log, 5)}")
     for package in folder.glob("*.deb"):
         if not run(log, folder, "dpkg", "-x", package, folder):
             raise NotBundled(f"{package.name} cannot be unpacked:\n{last_lines(log, 5)}")

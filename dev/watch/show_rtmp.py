@@ -61,8 +61,8 @@ def is_cut_off(play: Play, end: float, say: Say) -> None:
         require(seen.plays(ANSWERED_WITHIN), f"with {BOUGHT:.0f} s left nothing was played")
         require(seen.ends(end + CUT_WITHIN - time.time()), f"it still played {CUT_WITHIN:.0f} s after the end")
         cut = (seen.ended or 0) - end
-    say(f"With {BOUGHT:.0f} s left it plays, and is cut off {cut:.1f} s after the end, at the next update.")
     require(cut >= 0, f"it was cut off {-cut:.1f} s before the end")
+    say(f"With {BOUGHT:.0f} s left it plays, and is cut off {cut:.1f} s after the end, at the next update.")
 
 
 def plays_again(play: Play, presses: Streamer, say: Say) -> None:
