@@ -222,6 +222,19 @@ def test_a_forged_one_is_refused_also_where_its_lines_are_counted_anew(forge: Ca
     assert check(counted_anew(lines)).faults
 
 
+@pytest.mark.parametrize(("early", "is_allowed"), [(5_500, True), (7_500, False)])
+def test_a_guard_may_forget_as_early_as_two_members_are_apart(early: int, is_allowed: bool) -> None:
+    """One says what time it is, and the other writes: they are further from each other than either from the host."""
+    lines = deepcopy(TRUE)
+    (clock,) = where(lines, kind="clock")
+    lines += [lines[clock] | {"ahead": ahead} for ahead in (-3.3, 2.6)]
+    for number in where(lines, kind="change", collection="session", operation="update"):
+        if lines[number]["set"].get("swag_goals.applied") == []:
+            lines[number]["at"] -= early
+
+    assert (check(counted_anew(lines)).faults == []) is is_allowed
+
+
 def test_the_changes_alone_say_what_was_given() -> None:
     for number in grants(TRUE):
         assert check(counted_anew(TRUE[:number] + TRUE[number + 1 :])).faults
