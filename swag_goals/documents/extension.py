@@ -11,7 +11,6 @@ from bson import ObjectId
 from mongoengine import BooleanField, DateTimeField, Document, IntField, ObjectIdField, StringField
 from pymongo import ReturnDocument
 
-from swag_goals.counts import counts
 from swag_goals.documents.compact_record import NotExpandable, compact_viewers, expanded
 from swag_goals.documents.foreign_field import ForeignField
 from swag_goals.documents.record_shape import UnreadableExtension, is_readable
@@ -101,14 +100,13 @@ class Extension(Document):  # type: ignore[misc]
 
     @classmethod
     def load_all(cls, rows: Iterable[Mapping[str, Any]]) -> "list[Extension]":
-        """The extensions of those records that can be read; the others are logged, counted and passed over."""
+        """The extensions of those records that can be read; the others are logged and passed over."""
         found = []
         for row in rows:
             try:
                 found.append(cls.load(row))
             except UnreadableExtension:
                 log.error("a record cannot be read", extra={"extension_id": str(row["_id"])})
-                counts.add("unreadable")
         return found
 
     @staticmethod
