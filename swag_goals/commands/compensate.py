@@ -4,7 +4,6 @@ from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
 from pymongo.errors import PyMongoError
 from redis import RedisError
 
@@ -34,7 +33,6 @@ def _key(_context: click.Context, _parameter: click.Parameter, value: str) -> st
 @click.option("--running", is_flag=True, help="All active exclusive goals.")
 @click.option("--dry-run", is_flag=True, help="Say what would be given and what cannot be, and do nothing.")
 @as_json
-@with_appcontext
 def compensate_(
     key: str, seconds: int, reason: str, by: str, ids: tuple[str, ...], *, running: bool, dry_run: bool, as_json: bool
 ) -> None:

@@ -4,7 +4,6 @@ import uuid
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
 from pymongo.errors import PyMongoError
 
 from swag_goals.commands.command import Command, as_json, by, reason, say
@@ -34,7 +33,6 @@ def _key(_context: click.Context, _parameter: click.Parameter, value: str) -> st
     help="Of an earlier try, to settle it; else a new one.",
 )
 @as_json
-@with_appcontext
 def extend(goal_id: str, reason: str, by: str, key: str, as_json: bool) -> None:
     """Extend the viewers of an active exclusive goal by 60 seconds."""
     goal = ExclusiveGoal.find(goal_id)

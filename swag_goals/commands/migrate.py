@@ -1,7 +1,6 @@
 """`flask migrate`: the dated steps in migrations/, each once."""
 
 import click
-from flask.cli import with_appcontext
 from mongoengine.connection import get_db
 
 from swag_goals import migrations
@@ -12,7 +11,6 @@ from swag_goals.commands.progress import Stderr
 @click.command(cls=Command)
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @as_json
-@with_appcontext
 def migrate(dry_run: bool, as_json: bool) -> None:
     """Run the steps in migrations/ that have not run yet.
 

@@ -10,7 +10,6 @@ from functools import partial
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
 from pymongo.errors import PyMongoError
 from redis import Redis, RedisError
 from rq.exceptions import StopRequested
@@ -26,14 +25,12 @@ log = logging.getLogger(__name__)
 
 
 @click.command()
-@with_appcontext
 def work() -> None:
     """Run an RQ worker of the extensions queue until SIGTERM."""
     run_worker(connect_redis(_redis_url(), WORKER_REDIS_TIMEOUT))
 
 
 @click.command()
-@with_appcontext
 def sweep() -> None:
     """Retry overdue extensions until SIGTERM. Any number may run."""
     stop = threading.Event()

@@ -31,7 +31,8 @@ def flask(app: Flask) -> Run:
     """Run `flask ...` to its end."""
 
     def run(*words: str) -> Ended:
-        result = app.test_cli_runner().invoke(args=words)
+        with app.app_context():  # as `flask` itself does
+            result = app.test_cli_runner().invoke(args=words)
         return Ended(result.exit_code, result.stdout, result.stderr)
 
     return run

@@ -28,8 +28,10 @@ COMMANDS = """
 import json, sys
 from wsgi import app
 for args in json.load(sys.stdin):
-    result = app.test_cli_runner().invoke(args=args)
+    with app.app_context():
+        result = app.test_cli_runner().invoke(args=args)
     assert result.exit_code in (0, 1), (args, result.output)
+    assert isinstance(result.exception, SystemExit | None), (args, result.exception)
 """
 
 
