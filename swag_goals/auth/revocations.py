@@ -30,7 +30,7 @@ class Revocations:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._revoked: set[str] = set()
-        self._read_at = self._whole_at = float("-inf")
+        self._read_at = self._whole_at = self._failed_at = float("-inf")
         self._primary: Any = None
 
     def __contains__(self, jti: str) -> bool:
@@ -53,12 +53,15 @@ class Revocations:
 
     def _refresh(self) -> None:
         # One reads; the others go on with what is known, and wait where it is nothing, or stale.
+        came = time.monotonic()
         if not self._lock.acquire(blocking=self._age() > REVOCATIONS_STALE.total_seconds()):
             return
         try:
-            if self._age() > REVOCATIONS_FRESH.total_seconds():
+            # Nobody waits for two that fail: of many the last one would wait for all of them in turn.
+            if self._age() > REVOCATIONS_FRESH.total_seconds() and self._failed_at < came:
                 self._read()
         except PyMongoError as error:
+            self._failed_at = time.monotonic()
             log.warning("revocations are not fresh", extra={"cause": type(error).__name__})
         finally:
             self._lock.release()

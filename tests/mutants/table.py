@@ -267,8 +267,8 @@ OF_TOKENS = (
     Condition(
         "revocations are read again when they are not fresh",
         "auth/revocations.py",
-        "            if self._age() > REVOCATIONS_FRESH.total_seconds():\n                self._read()",
-        "            if not self._revoked:\n                self._read()",
+        "if self._age() > REVOCATIONS_FRESH.total_seconds() and self._failed_at < came:",
+        "if not self._revoked:",
         "tests/unit/api/test_revocations.py",
     ),
     Condition("only creators extend", TOKENS, "return CREATOR in self.scopes", "return True", DOOR),

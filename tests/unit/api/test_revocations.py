@@ -1,6 +1,7 @@
 """What a process knows of revoked tokens while MongoDB comes and goes."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
@@ -20,6 +21,7 @@ class Collection:
         self.jtis: list[Any] | None = []
         self.database = SimpleNamespace(client=SimpleNamespace(primary=("one", 27017)))
         self.read: list[Any] = []
+        self.finds = 0
         self.asked, self.let_go = threading.Event(), threading.Event()
         self.let_go.set()
 
@@ -27,6 +29,7 @@ class Collection:
         return self
 
     def find(self, _query: dict[str, Any], _fields: dict[str, Any]) -> "Collection":
+        self.finds += 1
         self.asked.set()
         self.let_go.wait()
         if self.jtis is None:
@@ -191,3 +194,25 @@ def test_what_is_stale_is_read_again_before_anybody_is_let_in(
         caller.join()
 
     assert answers == [True, True]
+
+
+def test_nobody_waits_for_two_reads_that_fail(collection: Collection) -> None:
+    """Or of many callers the last one would wait as long as all before it together."""
+    collection.jtis = None
+    collection.let_go.clear()
+    known = Revocations()
+
+    def ask() -> None:
+        with pytest.raises(ConnectionFailure):
+            assert "any" in known
+
+    callers = [threading.Thread(target=ask) for _ in range(16)]
+    for caller in callers:
+        caller.start()
+    collection.asked.wait()
+    time.sleep(0.3)  # until the others wait behind the first one
+    collection.let_go.set()
+    for caller in callers:
+        caller.join()
+
+    assert collection.finds < 3
