@@ -38,7 +38,7 @@ SWEEPER_TTL = timedelta(seconds=15)  # how long Redis says after a look that a s
 
 # --- The web.
 MAX_ANSWER = timedelta(seconds=15)  # promised to the caller, also where there is no majority
-ANSWER_TIMEOUT = timedelta(seconds=12)  # all that the call asks of MongoDB
+ANSWER_TIMEOUT = timedelta(seconds=11)  # all that the call asks of MongoDB, but for the revocations
 READINESS_TIMEOUT = timedelta(seconds=2)
 # How long a request may wait for a thread, where all of them wait for MongoDB.
 MAX_QUEUED = timedelta(seconds=2)
