@@ -8,7 +8,7 @@ from bson import ObjectId
 from swag_goals.commands.command import Group, as_json, show
 from swag_goals.commands.extension import line
 from swag_goals.documents import ledger_queries
-from swag_goals.documents.goal import FIELDS, NOT_EXTENDABLE, ExclusiveGoal, Goal, GoalNotExtendable
+from swag_goals.documents.goal import FIELDS, ExclusiveGoal, Goal
 from swag_goals.documents.ids import hex_id
 from swag_goals.representations import serializers
 
@@ -43,14 +43,6 @@ def _exclusive(goal: ExclusiveGoal) -> dict[str, Any]:
     newest, _ = ledger_queries.page(goal.streamer_id, str(goal.id), NEWEST) if goal.streamer_id else ([], False)
     return {
         **serializers.goal(goal),
-        "can_be_extended": _can_be_extended(goal),
+        "can_be_extended": f"no: {why}" if (why := goal.obstacle()) else "yes",
         "extensions": [line(each) for each in newest],
     }
-
-
-def _can_be_extended(goal: ExclusiveGoal) -> str:
-    try:
-        goal.audience()
-    except GoalNotExtendable as refusal:
-        return f"no: {NOT_EXTENDABLE[refusal.code]}"
-    return "yes" if goal.active is True and goal.streamer_id else "no: it is not active, or names no streamer"

@@ -127,6 +127,16 @@ class ExclusiveGoal(Goal):
             raise GoalNotExtendable("goal_viewers_too_many")
         return session_id, [viewer for viewer in ids if viewer]
 
+    def obstacle(self) -> str | None:
+        """Why it cannot be extended as it stands, in words; None where it can."""
+        if self.active is not True or self.streamer_id is None:
+            return "it is not active, or names no streamer"
+        try:
+            self.audience()
+        except GoalNotExtendable as refusal:
+            return NOT_EXTENDABLE[refusal.code]
+        return None
+
 
 def _owned_by(streamer_id: str) -> dict[str, Any]:
     return {"metadata.user.id": either_form(streamer_id)}

@@ -7,7 +7,7 @@ from typing import Any
 from bson import ObjectId
 
 from swag_goals.documents.extension import Extension
-from swag_goals.documents.goal import NOT_EXTENDABLE, ExclusiveGoal, GoalNotExtendable, GoalNotFound
+from swag_goals.documents.goal import ExclusiveGoal, GoalNotExtendable, GoalNotFound
 from swag_goals.documents.reasons import REASONS
 from swag_goals.documents.session import NotApplicable, Session
 from swag_goals.queue.extensions import Enqueuer
@@ -56,12 +56,9 @@ def _wait(enqueuer: Enqueuer, waits_long: Callable[[int], object]) -> None:
 
 def obstacle(goal: ExclusiveGoal, duration: int) -> str | None:
     """Why goal or session cannot be extended as they stand, in words; None where they can."""
-    if goal.streamer_id is None or goal.active is not True:
-        return "it is not active, or names no streamer"
-    try:
-        session_id, viewers = goal.audience()
-    except GoalNotExtendable as refusal:
-        return NOT_EXTENDABLE[refusal.code]
+    if why := goal.obstacle():
+        return why
+    session_id, viewers = goal.audience()
     wanted = Extension(id=ObjectId(), session_id=ObjectId(session_id), viewers=viewers, duration=duration)
     verdict = Session.refusal(wanted, read="majority")  # nothing rests on it: the update checks again
     return REASONS[verdict.code] if isinstance(verdict, NotApplicable) else None
