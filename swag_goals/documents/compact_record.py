@@ -10,14 +10,11 @@ from typing import Any
 
 import bson
 from bson import CodecOptions, ObjectId
-from bson.codec_options import DatetimeConversion
 
 MANY = 16
 MAX_BYTES = 64 * 1024  # of a hundred permissions, uncompressed
 
-_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
-    tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_CLAMP
-)
+_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 _NAMES = ("nbf", "duration", "exp")
 _BY_VIEWER = ("permissions", "before", "taken_back")
 
@@ -47,7 +44,7 @@ def expanded(record: Mapping[str, Any]) -> Mapping[str, Any]:
     viewers = record.get("viewers")
     if not isinstance(viewers, list) or len(viewers) <= MANY:
         return record
-    ids = [str(viewer) if isinstance(viewer, ObjectId) else viewer for viewer in viewers]
+    ids = list(map(str, viewers))
     found = {name: _expanded(ids, record[name]) for name in _BY_VIEWER if name in record}
     return {**record, "viewers": ids, **found}
 

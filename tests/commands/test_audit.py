@@ -1,6 +1,7 @@
 """`flask audit`: whatever ledger and sessions disagree in is named; what others may do is not called broken."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from swag_goals.documents import ledger, ledger_stream, settlement
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.session import Session
 from swag_goals.documents.settlement import Outcome
-from swag_goals.documents.void import record_void
+from swag_goals.documents.void import record_void, taken_back
 from tests import factories
 from tests.commands.conftest import Ended, Run
 from tests.factories import moved, new_id
@@ -37,6 +38,10 @@ class Stream:
             its: dict[str, Any] = {"change": Session.grant(extension), "notified": True, **outcome}
             settlement.settle([Outcome(extension, **its)])
             self.extensions.append(extension)
+
+    def of_somebody_new(self) -> None:
+        """Whoever is extended from now on has no permission yet."""
+        self.one = replace(self.one, viewers=[new_id()])
 
     def release(self) -> None:
         """The guard has forgotten what is applied, as it does half a minute later."""
@@ -153,7 +158,12 @@ def applied_and_never_given(stream: Stream) -> None:
 
 
 def done_and_never_given_before_the_first(stream: Stream) -> None:
-    stream.one = factories.OneToOne(stream.one.streamer_id, stream.one.goal_id, stream.one.session_id, [new_id()])
+    stream.of_somebody_new()
+    done_and_never_given(stream)
+    stream.extend()
+
+
+def done_and_never_given_between(stream: Stream) -> None:
     done_and_never_given(stream)
     stream.extend()
 
@@ -208,6 +218,11 @@ def made_again(stream: Stream) -> None:
     stream.replace({"viewers": {stream.viewer: factories.permission(ends_in=300)}})
 
 
+def made_again_with_nothing_known(stream: Stream) -> None:
+    with_nothing_known(stream)
+    made_again(stream)
+
+
 def written_back_from_before_the_first(stream: Stream) -> None:
     stream.replace({"viewers": {stream.viewer: factories.permission()}})
 
@@ -256,6 +271,17 @@ def void_of_more_than_was_given(stream: Stream) -> None:
     stream.records.update_one({"_id": void.id}, {"$inc": taken})
 
 
+def void_of_less_than_was_left(stream: Stream) -> None:
+    void = stream.void(2)
+    stream.records.update_one({"_id": void.id}, {"$inc": {f"permissions.{stream.viewer}.duration": 60}})
+
+
+def void_of_an_earlier_end(stream: Stream) -> None:
+    path = f"permissions.{stream.viewer}.exp"
+    void = stream.void(2)
+    stream.records.update_one({"_id": void.id}, [{"$set": {path: {"$subtract": [f"${path}", 60_000]}}}])
+
+
 def void_of_used_seconds(stream: Stream) -> None:
     void = stream.void(2)
     later = [{"$set": {"applied_at": {"$add": ["$applied_at", 200_000]}}}]
@@ -292,6 +318,7 @@ FALSIFIED: list[tuple[Callable[[Stream], None], str]] = [
     (rejected_and_given_long_ago, "unrecorded"),
     (rejected_and_in_the_guard, "unrecorded"),
     (done_and_never_given, "not_in_session"),
+    (done_and_never_given_between, "not_in_session"),
     (applied_and_never_given, "not_in_session"),
     (done_and_never_given_before_the_first, "not_in_session"),
     (done_and_taken_out, "not_in_session"),
@@ -302,6 +329,7 @@ FALSIFIED: list[tuple[Callable[[Stream], None], str]] = [
     (with_an_entry_that_is_none, "lost"),
     (removed, "session_removed"),
     (made_again, "session_replaced"),
+    (made_again_with_nothing_known, "not_in_session"),
     (written_back_from_before_the_first, "session_replaced"),
     (written_back_from_an_old_copy, "session_replaced"),
     (with_another_sum_in_the_record, "wrong_sum"),
@@ -313,6 +341,8 @@ FALSIFIED: list[tuple[Callable[[Stream], None], str]] = [
     (of_the_end_of_time, "unreadable"),
     (with_seconds_that_are_none, "lost"),
     (void_of_more_than_was_given, "void_too_much"),
+    (void_of_less_than_was_left, "wrong_sum"),
+    (void_of_an_earlier_end, "void_too_much"),
     (void_of_used_seconds, "void_too_much"),
     (void_twice, "void_too_much"),
     (void_that_the_extension_tells_otherwise, "void_too_much"),
@@ -331,6 +361,32 @@ def test_what_is_broken_is_named(
 
     for ended in (just_now, long_ago):
         assert (ended.status, kind in kinds(ended)) == (1, True), ended.stdout
+
+
+def without_any_record_that_the_guard_has(stream: Stream) -> None:
+    stream.forget(0, 1, 2)
+
+
+def all_unreadable(stream: Stream) -> None:
+    for number in range(3):
+        stream.record(number, {"$set": {"viewers": "everybody"}})
+
+
+@pytest.mark.parametrize(
+    ("falsify", "found"),
+    [
+        (without_its_last_record, {"given_twice": 1}),
+        (without_any_record, {"unrecorded": 1}),
+        (without_any_record_that_the_guard_has, {"unrecorded": 3}),
+        (all_unreadable, {"unreadable": 3}),
+    ],
+)
+def test_a_change_without_its_record_is_said_once(
+    stream: Stream, audit: Callable[[Stream], Ended], falsify: Callable[[Stream], None], found: dict[str, int]
+) -> None:
+    falsify(stream)
+
+    assert {kind: each["count"] for kind, each in audit(stream).json["broken"].items()} == found
 
 
 def bought(stream: Stream) -> None:
@@ -361,7 +417,13 @@ def with_more_in_the_entry(stream: Stream) -> None:
 
 
 def for_the_first_time(stream: Stream) -> None:
-    stream.one = factories.OneToOne(stream.one.streamer_id, stream.one.goal_id, stream.one.session_id, [new_id()])
+    stream.of_somebody_new()
+    stream.extend(2)
+
+
+def of_somebody_with_less_than_nothing(stream: Stream) -> None:
+    stream.of_somebody_new()
+    stream.change({"$set": {f"viewers.{stream.one.viewers[0]}": factories.permission(duration=-100)}})
     stream.extend(2)
 
 
@@ -382,6 +444,12 @@ def with_before_unknown(stream: Stream) -> None:
 def with_its_change_unknown(stream: Stream) -> None:
     stream.extend(change=None)
     stream.extend()
+    stream.extend(change=None)
+
+
+def with_changes_unknown_of_two_viewers(stream: Stream) -> None:
+    stream.extend(change=None)
+    stream.of_somebody_new()
     stream.extend(change=None)
 
 
@@ -411,6 +479,13 @@ def with_a_part_of_its_change_unknown(stream: Stream) -> None:
     stream.extend()
     for number, name in enumerate(("permissions", "revision", "applied_at", "applied_nbf")):
         stream.record(number, {"$unset": {name: ""}})
+
+
+def with_its_change_unknown_and_before_of_the_next(stream: Stream) -> None:
+    stream.of_somebody_new()
+    stream.extend(change=None)
+    stream.extend()
+    stream.record(4, {"$unset": {"before": ""}})
 
 
 def with_more_in_the_guard(stream: Stream) -> None:
@@ -470,6 +545,11 @@ def voided(stream: Stream) -> None:
     stream.void(0)
 
 
+def voided_and_not_said(stream: Stream) -> None:
+    stream.void(2)
+    stream.record(2, {"$unset": {"taken_back": ""}})
+
+
 def voided_with_less_left_than_it_gave(stream: Stream) -> None:
     for_the_first_time(stream)
     for number in (4, 3):
@@ -478,6 +558,11 @@ def voided_with_less_left_than_it_gave(stream: Stream) -> None:
 
 def voided_and_not_settled(stream: Stream) -> None:
     Session.grant(record_void(stream.extensions[2], by="Ana", why="in error"))
+
+
+def voided_and_said_and_not_settled(stream: Stream) -> None:
+    void = record_void(stream.extensions[2], by="Ana", why="in error")
+    stream.records.bulk_write([taken_back(void, Session.grant(void))])
 
 
 def voided_and_nobody_knows_when(stream: Stream) -> None:
@@ -502,15 +587,18 @@ ALLOWED: list[tuple[Callable[[Stream], None], set[str]]] = [
     (the_entry_made_anew, {"changed"}),
     (with_more_in_the_entry, set()),
     (for_the_first_time, set()),
+    (of_somebody_with_less_than_nothing, set()),
     (late, set()),
     (not_notified, set()),
     (with_before_unknown, set()),
     (with_its_change_unknown, set()),
+    (with_changes_unknown_of_two_viewers, set()),
     (with_both_changes_unknown, set()),
     (voided_and_not_settled_beside_a_purchase, {"changed"}),
     (requested_long_before_it_was_given, set()),
     (with_nothing_known, set()),
     (with_a_part_of_its_change_unknown, set()),
+    (with_its_change_unknown_and_before_of_the_next, set()),
     (with_more_in_the_guard, set()),
     (requested_hours_ago, set()),
     (given_and_not_settled, set()),
@@ -521,8 +609,10 @@ ALLOWED: list[tuple[Callable[[Stream], None], set[str]]] = [
     (rejected_without_its_session, set()),
     (settled_in_another_order, set()),
     (voided, set()),
+    (voided_and_not_said, set()),
     (voided_with_less_left_than_it_gave, set()),
     (voided_and_not_settled, set()),
+    (voided_and_said_and_not_settled, set()),
     (voided_and_nobody_knows_when, set()),
     (removed_long_after, {"removed"}),
 ]

@@ -11,7 +11,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from swag_goals.documents import settlement
-from swag_goals.documents.compact_record import MANY
+from swag_goals.documents.compact_record import MANY, MAX_BYTES
 from swag_goals.documents.extension import Extension
 from swag_goals.documents.record_shape import UnreadableExtension
 from swag_goals.documents.session import Change, Session
@@ -88,11 +88,21 @@ def test_a_few_viewers_read_in_the_shell_as_in_the_api(documents: Documents) -> 
     assert (row["viewers"], row["permissions"], row["before"]) == (extension.viewers, change.after, change.before)
 
 
-@pytest.mark.parametrize(
-    "mangled",
-    [b"", b"x", zlib.compress(bson.encode({"": []})), {"a": 1}, zlib.compress(bson.encode({"": [None] * MANY}))],
-    ids=["empty", "not compressed", "of nobody", "no permission", "one too few"],
-)
+MANGLED: dict[str, Any] = {
+    "empty": b"",
+    "not compressed": b"x" * 9,
+    "cut off": zlib.compress(bson.encode({"": []}))[:2],
+    "no permission": {"a": 1},
+    "of nobody": zlib.compress(bson.encode({"": []})),
+    "one too few": zlib.compress(bson.encode({"": [None] * MANY})),
+    "of two values": zlib.compress(bson.encode({"": [[None, 60]] * (MANY + 1)})),
+    "no list": zlib.compress(bson.encode({"": 7})),
+    "of another name": zlib.compress(bson.encode({"viewers": [None] * (MANY + 1)})),
+    "of many more bytes": zlib.compress(bson.encode({"": [None] * (MANY + 1), "more": bytes(MAX_BYTES)})),
+}
+
+
+@pytest.mark.parametrize("mangled", MANGLED.values(), ids=MANGLED)
 @pytest.mark.parametrize("name", ["permissions", "before"])
 def test_what_another_hand_has_put_there_cannot_be_read(documents: Documents, name: str, mangled: Any) -> None:
     extension, _ = extended(documents, MANY + 1)
