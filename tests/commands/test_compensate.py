@@ -106,6 +106,20 @@ def test_a_dry_run_says_what_would_be_given_and_what_cannot_be_and_gives_nothing
     assert [of_goal(documents, one) for one in goals] == [[], []]
 
 
+def test_those_that_cannot_be_extended_are_named_with_why_and_not_recorded(
+    documents: Documents, compensate: Compensate, name: str
+) -> None:
+    one, without_session = factories.one_to_one(documents), OneToOne()
+    factories.goal(documents, without_session)
+    refused = unfit(documents) | {without_session.goal_id: "The session does not exist."}
+
+    said = compensate(*words(name, [one]), *(word for goal in refused for word in ("--goal", goal))).json
+
+    assert (said["goals"], said["still_to_extend"]) == (1, 0)
+    assert {each["goal_id"]: each["why"] for each in said["not_extended"]} == refused
+    assert of_goal(documents, without_session) == []
+
+
 def test_those_that_the_worker_rejects_are_named_with_why(
     documents: Documents, compensate: Compensate, name: str
 ) -> None:

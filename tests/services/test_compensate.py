@@ -27,8 +27,9 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> Rests:
     return found
 
 
-def given(documents: Documents, enqueuer: Enqueuer, count: int) -> Any:
-    found = [ExclusiveGoal.find(factories.one_to_one(documents).goal_id) for _ in range(count)]
+def given(documents: Documents, enqueuer: Enqueuer, count: int, *others: factories.OneToOne) -> Any:
+    goals_of = [*others, *(factories.one_to_one(documents) for _ in range(count))]
+    found = [ExclusiveGoal.find(one.goal_id) for one in goals_of]
     by_hand = operation(by="Ana", why="r", what="compensate")
     goals = [goal for goal in found if goal]
     key = f"compensate:{factories.new_id()}"
@@ -43,6 +44,19 @@ def test_after_each_goal_it_rests_several_times_as_long_as_that_took(
     assert [why for _, why in outcomes] == [None] * 5
     assert len(rests) == 5
     assert min(rests) >= PACE * REST / (REST + 1)  # however quick a goal is
+
+
+def test_a_goal_that_is_changed_just_then_is_named_and_keeps_no_other(
+    documents: Documents, enqueuer: Enqueuer, rests: Rests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, without_session = factories.OneToOne(), factories.OneToOne()
+    factories.goal(documents, ended, active=False)
+    factories.goal(documents, without_session, context={})
+    monkeypatch.setattr(import_module("swag_goals.services.compensate"), "obstacle", lambda *_: None)
+
+    outcomes: list[Compensated] = list(given(documents, enqueuer, 1, ended, without_session))
+
+    assert [why for _, why in outcomes] == ["it has just been changed", "it has just been changed", None]
 
 
 def test_it_holds_back_while_workers_do_not_keep_up(
