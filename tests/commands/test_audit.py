@@ -210,7 +210,40 @@ def with_an_entry_that_is_none(stream: Stream) -> None:
     stream.change({"$set": {f"viewers.{stream.viewer}.exp": "tomorrow"}})
 
 
+def with_viewers_that_are_none(stream: Stream) -> None:
+    stream.change({"$set": {"viewers": [1]}})
+
+
+def with_an_end_again_after_a_void_without_one(stream: Stream) -> None:
+    stream.change({"$unset": {f"viewers.{stream.viewer}.exp": ""}})
+    stream.void(2)
+    the_entry_made_anew(stream)
+
+
 def removed(stream: Stream) -> None:
+    stream.remove()
+
+
+def removed_after_less_between(stream: Stream) -> None:
+    less_between(stream)
+    stream.remove()
+
+
+def removed_after_a_void_without_an_end(stream: Stream) -> None:
+    stream.change({"$unset": {f"viewers.{stream.viewer}.exp": ""}})
+    stream.void(2)
+    stream.remove()
+
+
+def removed_after_the_time_of_one_of_two(stream: Stream) -> None:
+    long_over(stream)
+    stream.of_somebody_new()
+    stream.extend()
+    stream.remove()
+
+
+def removed_with_nothing_known(stream: Stream) -> None:
+    with_nothing_known(stream)
     stream.remove()
 
 
@@ -279,6 +312,7 @@ def void_of_less_than_was_left(stream: Stream) -> None:
 def void_of_an_earlier_end(stream: Stream) -> None:
     path = f"permissions.{stream.viewer}.exp"
     void = stream.void(2)
+    stream.record(2, {"$unset": {"taken_back": ""}})
     stream.records.update_one({"_id": void.id}, [{"$set": {path: {"$subtract": [f"${path}", 60_000]}}}])
 
 
@@ -327,7 +361,13 @@ FALSIFIED: list[tuple[Callable[[Stream], None], str]] = [
     (less_between, "lost"),
     (without_the_entry, "lost"),
     (with_an_entry_that_is_none, "lost"),
+    (with_viewers_that_are_none, "lost"),
+    (with_an_end_again_after_a_void_without_one, "lost"),
     (removed, "session_removed"),
+    (removed_after_less_between, "lost"),
+    (removed_after_a_void_without_an_end, "lost"),
+    (removed_after_the_time_of_one_of_two, "session_removed"),
+    (removed_with_nothing_known, "session_removed"),
     (made_again, "session_replaced"),
     (made_again_with_nothing_known, "not_in_session"),
     (written_back_from_before_the_first, "session_replaced"),
@@ -570,12 +610,21 @@ def voided_and_nobody_knows_when(stream: Stream) -> None:
     stream.extend()
 
 
-def removed_long_after(stream: Stream) -> None:
+def long_over(stream: Stream) -> None:
     days = {f"{name}.{stream.viewer}.{time}" for name in ("before", "permissions") for time in ("nbf", "exp")}
     times = {*days, "applied_nbf", "applied_at"}
     for number in range(3):
         stream.record(number, [{"$set": {time: {"$subtract": [f"${time}", 31 * 86_400_000]} for time in times}}])
+
+
+def removed_long_after(stream: Stream) -> None:
+    long_over(stream)
     stream.remove()
+
+
+def without_the_entry_long_after(stream: Stream) -> None:
+    long_over(stream)
+    without_the_entry(stream)
 
 
 ALLOWED: list[tuple[Callable[[Stream], None], set[str]]] = [
@@ -615,6 +664,7 @@ ALLOWED: list[tuple[Callable[[Stream], None], set[str]]] = [
     (voided_and_said_and_not_settled, set()),
     (voided_and_nobody_knows_when, set()),
     (removed_long_after, {"removed"}),
+    (without_the_entry_long_after, {"removed"}),
 ]
 
 

@@ -144,6 +144,20 @@ def test_one_that_is_past_its_deadline_is_left_and_the_others_are_given(document
     assert attempted(extensions).keys() == {extensions[0].id, extensions[2].id}
 
 
+def test_none_of_them_ends_more_than_30_days_ahead(documents: Documents) -> None:
+    one = OneToOne()
+    entry = factories.permission(ends_in=30 * 86400 - 5400)
+    factories.session(documents, one.session_id, viewers={one.viewers[0]: entry})
+    extensions = [recorded(one) for _ in range(2)]
+    for extension in extensions:
+        extension.duration = 3600
+
+    came = attempted(extensions)
+
+    assert came[extensions[0].id].after[one.viewers[0]]["exp"] == entry["exp"] + timedelta(hours=1)
+    assert came[extensions[1].id] == "exp_too_far"
+
+
 @pytest.mark.parametrize(("viewers", "together"), [(1, 32), (2, 16), (10, 3), (17, 1), (100, 1)])
 def test_no_more_go_together_than_the_session_keeps_changes_of(
     documents: Documents, viewers: int, together: int

@@ -203,12 +203,22 @@ def test_swag_goals_that_this_program_did_not_write(documents: Database[dict[str
     assert refusal(documents, one, viewers={}, swag_goals=swag_goals) == "swag_goals_unreadable"
 
 
-def test_one_bad_viewer_refuses_the_extension_for_all(documents: Database[dict[str, Any]]) -> None:
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        ({"duration": "300"}, "permission_unreadable"),
+        ({"duration": 2**31 - 60}, "duration_too_long"),
+        ({"exp": NOW + timedelta(days=30, hours=1)}, "exp_too_far"),
+    ],
+)
+def test_one_bad_viewer_refuses_the_extension_for_all(
+    documents: Database[dict[str, Any]], entry: dict[str, Any], code: str
+) -> None:
     one = OneToOne(viewers=[new_id() for _ in range(3)])
     first, second, third = one.viewers
-    viewers = {first: permission(), second: {"duration": "300"}, third: permission()}
+    viewers = {first: permission(), second: entry, third: permission()}
 
-    assert refusal(documents, one, viewers=viewers) == "permission_unreadable"
+    assert refusal(documents, one, viewers=viewers) == code
 
 
 def test_a_session_that_does_not_exist(documents: Database[dict[str, Any]]) -> None:
