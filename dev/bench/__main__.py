@@ -50,7 +50,7 @@ console = Console(highlight=False)
 def main(only: Sequence[str], quick: bool) -> None:
     """Measure how fast the program is, beside others, and write the figures into docs/figures.
 
-    Ends with 1 where something measured was not right; nothing is written then.
+    Each is written as it is measured. Ends with 1 where one was not right, of which nothing is written.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder, effort = (TRIED, QUICK) if quick else (PUBLISHED, FULL)
@@ -63,12 +63,13 @@ def main(only: Sequence[str], quick: bool) -> None:
                 runs[name] = measure(name, effort, partial(say, shown, task, name))
                 shown.advance(task)
                 show(name, runs[name].result)
+                # As soon as it is there: a run that is interrupted after half an hour has not been for nothing.
+                report.save({name: runs[name] for name in BENCHES if name in runs}, folder)
     except NOT_UP as error:
         raise click.ClickException(sentence(error)) from None
     except Wrong as wrong:
         console.print(f"[bold red]Not right:[/bold red] {name}: {wrong}")
         sys.exit(1)
-    report.save({name: runs[name] for name in BENCHES if name in runs}, folder)
     console.print(f"The figures are in {in_checkout(folder)}.")
 
 
