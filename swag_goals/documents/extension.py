@@ -162,7 +162,7 @@ class Extension(Document):  # type: ignore[misc]
 
     @classmethod
     def write_down(cls, its_id: ObjectId, its: dict[str, Any]) -> "Extension":
-        """Write a new record with these fields down, as `record` does; or what is there already."""
+        """Write a new record down, as `record` does; `its` fields are expressions. Or what is there already."""
         fresh = {
             "_id": "$_id",
             **its,

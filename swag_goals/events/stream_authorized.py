@@ -33,7 +33,7 @@ def parties(name: str) -> tuple[str, str] | None:
 
 
 def events(extension: Extension, permissions: dict[str, Any], revision: int, server_time: datetime) -> list[Event]:
-    """One event for each permission given; a viewer of a void may have none, or an incomplete one."""
+    """One event for each of the `{viewer: {nbf, duration, exp}}`; after a void it may be null, or its times."""
     whole = {viewer: each for viewer, each in permissions.items() if each and None not in each.values()}
     return [_event(extension, viewer, permission, revision, server_time) for viewer, permission in whole.items()]
 
