@@ -75,12 +75,12 @@ def settlement(outcome: Outcome) -> UpdateOne:
     if outcome.notified:
         notified_at = {"$ifNull": ["$notified_at", "$$NOW"]}
         fields["notified_at"] = notified_at if outcome.extension.notify_sd_viewers else None
-    open_: dict[str, Any] = {"status": {"$ne": DONE}}
+    unsettled: dict[str, Any] = {"status": {"$ne": DONE}}
     if outcome.change is not None:
         fields |= _fields_of(outcome.change)
         # A repeat that could not know the change may have closed it before.
-        open_ = {"$or": [open_, {"applied_at": None}]}
-    return UpdateOne({"_id": outcome.extension.id, **open_}, [{"$set": fields}])
+        unsettled = {"$or": [unsettled, {"applied_at": None}]}
+    return UpdateOne({"_id": outcome.extension.id, **unsettled}, [{"$set": fields}])
 
 
 def _fields_of(change: Change) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Attempt(Outcome):
 
     events: list[Event] = field(default_factory=list)
     all_can_be_notified: bool = True
-    made: float = field(default_factory=time.monotonic)
+    made_at: float = field(default_factory=time.monotonic)
 
     def outcome(self, accepted: Container[Event]) -> Outcome:
         """What the ledger is to keep of it, when Pusher has accepted these events, its own and others'."""
@@ -38,7 +38,7 @@ class Attempt(Outcome):
             self,
             notified=sent and self.all_can_be_notified,
             gave_up=sent and not self.all_can_be_notified,
-            at=self.at and self.at + timedelta(seconds=time.monotonic() - self.made),
+            at=self.at and self.at + timedelta(seconds=time.monotonic() - self.made_at),
         )
 
 

@@ -58,7 +58,7 @@ class KnownPermissions:
         try:
             return self._look_up(session_id)
         except PyMongoError:
-            # It may have ended while this was asked: that is no no.
+            # What has ended meanwhile may have been extended: that is unknown, and no refusal.
             if known and known.age() < MAX_KNOWN.total_seconds() and known.seconds_left(viewer_id) > 0:
                 return known
             raise

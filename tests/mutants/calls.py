@@ -216,7 +216,7 @@ OF_CALLS_AND_JOBS = (
     Condition(
         "a change that becomes known is filled in",
         "documents/settlement.py",
-        'open_ = {"$or": [open_, {"applied_at": None}]}',
+        'unsettled = {"$or": [unsettled, {"applied_at": None}]}',
         "pass",
         "tests/documents/test_settlement.py",
     ),
