@@ -17,7 +17,6 @@ from swag_goals.queue.status import sweeper_lives
 
 log = logging.getLogger(__name__)
 
-MAX_RETRIED = 500
 MAX_RELEASED = 2_000
 # With so many jobs waiting, more of them would only wait as well, and new extensions behind them.
 MAX_QUEUE = 128
@@ -39,7 +38,7 @@ def _retry(queue: Queue) -> int:
         if room <= 0:
             log.warning("held back: the queue is long")
             return 0
-        extensions = _not_waiting(queue, ledger.claim_due(min(room, MAX_RETRIED)))
+        extensions = _not_waiting(queue, ledger.claim_due(room))
         if not extensions:
             return 0
         counts.add("retried", amount=len(extensions))

@@ -202,6 +202,14 @@ def less_between(stream: Stream) -> None:
     stream.extend()
 
 
+def an_earlier_end(stream: Stream) -> None:
+    stream.give(0, exp=-7)
+
+
+def a_shorter_duration(stream: Stream) -> None:
+    stream.give(-7, exp=0)
+
+
 def without_the_entry(stream: Stream) -> None:
     stream.change({"$unset": {f"viewers.{stream.viewer}": ""}})
 
@@ -359,6 +367,8 @@ FALSIFIED: list[tuple[Callable[[Stream], None], str]] = [
     (taken_out_between, "not_in_session"),
     (less_than_before, "lost"),
     (less_between, "lost"),
+    (an_earlier_end, "lost"),
+    (a_shorter_duration, "lost"),
     (without_the_entry, "lost"),
     (with_an_entry_that_is_none, "lost"),
     (with_viewers_that_are_none, "lost"),

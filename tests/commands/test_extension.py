@@ -202,6 +202,7 @@ class TestVoid:
         (void,) = documents["extension"].find({"void_of": extension.id})
         assert ended.stdout.startswith(f"Recorded void {void['_id']}. Follow it: flask extension follow")
         assert void["status"] == "pending"
+        assert void["key"] == void["request_id"] == f"void:{extension.id}"
         assert [(each["what"], each["by"], each["why"]) for each in void["operations"]] == [("void", "Ana", "in error")]
 
     def test_a_second_one_tells_of_the_first(self, documents: Documents, flask: Run, record: Record) -> None:

@@ -6,6 +6,7 @@ import bson
 import pytest
 from pymongo import ReturnDocument
 from pymongo.database import Database
+from pymongo.errors import AutoReconnect
 
 from swag_goals import time_limits
 from swag_goals.documents import ledger, settlement
@@ -51,6 +52,22 @@ def test_afterwards_it_is_forgotten_with_its_change_and_the_revision_stays(docum
 
     assert swag_goals(documents, extension) == {"applied": [], "changes": [], "revision": extension.revision}
     assert Extension.objects.get(id=extension.id).release_at is None
+
+
+def test_it_stays_due_until_its_guard_has_forgotten_it(
+    documents: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_primary(_: object) -> None:
+        raise AutoReconnect
+
+    extension = settled(factories.one_to_one(documents), deadline=-OVER - 1)
+    with monkeypatch.context() as patch, pytest.raises(AutoReconnect):
+        patch.setattr(Session, "release", no_primary)
+        ledger.release(MAX_RELEASED)
+
+    ledger.release(MAX_RELEASED)
+
+    assert swag_goals(documents, extension)["applied"] == []
 
 
 def test_one_whose_session_another_hand_has_overwritten_is_released_too(documents: Database[dict[str, Any]]) -> None:

@@ -17,6 +17,7 @@ from swag_goals.documents import ledger
 from swag_goals.documents.extension import Extension
 from swag_goals.jobs.processes import retry_until_stopped
 from swag_goals.queue.extensions import extensions_queue, job_arguments
+from swag_goals.queue.status import queue_status
 from swag_goals.services import retry_overdue
 from tests.eventually import eventually
 from tests.factories import OneToOne, moved, recorded
@@ -44,11 +45,13 @@ def test_an_overdue_extension_is_enqueued_again(queue: Queue) -> None:
     assert reload(extension).retries == 1
 
 
-def test_what_is_not_overdue_is_left_alone(queue: Queue) -> None:
+def test_what_is_not_overdue_is_left_alone_and_nothing_is_said(queue: Queue, caplog: pytest.LogCaptureFixture) -> None:
     moved(recorded(OneToOne()), "due", by=60)
+    caplog.set_level("INFO")
 
     assert retry_overdue.sweep(queue) == 0
     assert queue.count == 0
+    assert caplog.messages == []
 
 
 def test_it_is_not_retried_again_at_once(queue: Queue) -> None:
@@ -105,6 +108,7 @@ def test_it_holds_back_while_the_queue_is_long(queue: Queue, caplog: pytest.LogC
     assert queue.count == retry_overdue.MAX_QUEUE
     assert reload(extension).due == extension.due
     assert "held back" in caplog.text
+    assert queue_status(waiting).sweeper
 
 
 def test_it_fills_the_queue_no_further_than_that(queue: Queue) -> None:
