@@ -68,7 +68,7 @@ def settlement(outcome: Outcome) -> UpdateOne:
     over = outcome.notified or outcome.gave_up
     fields: dict[str, Any] = {
         "status": DONE if outcome.notified else {"$cond": [_IS_DONE, DONE, APPLIED]},
-        "release_at": {"$ifNull": ["$release_at", ALL_ARE_OVER]},
+        "release_at": ALL_ARE_OVER,
         "due": REMOVED if over else {"$cond": [_IS_DONE, REMOVED, retry_wait()]},
         "reason": _reason("pusher_refused") if outcome.gave_up else None,
     }
@@ -108,7 +108,7 @@ def _rejection(outcome: Outcome) -> UpdateOne:
 def retry_wait() -> dict[str, Any]:
     """When it is tried again, as an expression: twice as long after each retry, half of it left to chance."""
     first, longest = milliseconds(OVERDUE), milliseconds(MAX_RETRY_WAIT)
-    wait = {"$min": [longest, {"$multiply": [first, {"$pow": [2, {"$min": [RETRIES, 8]}]}]}]}
+    wait = {"$min": [longest, {"$multiply": [first, {"$pow": [2, RETRIES]}]}]}
     return {"$add": ["$$NOW", {"$toInt": {"$multiply": [wait, {"$add": [0.5, {"$multiply": [0.5, {"$rand": {}}]}]}]}}]}
 
 

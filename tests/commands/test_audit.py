@@ -128,6 +128,23 @@ def given_again_when_its_time_was_over(stream: Stream) -> None:
     stream.give(0, exp=60)
 
 
+def given_again_what_others_are_given(stream: Stream) -> None:
+    extended_by_90(stream)
+    stream.give(60)
+
+
+def given_again_what_it_gave(stream: Stream) -> None:
+    extended_by_90(stream)
+    stream.give(90)
+
+
+def extended_by_90(stream: Stream) -> None:
+    extension = factories.recorded(stream.one)
+    extension.update(duration=90)
+    extension.duration = 90
+    settlement.settle([Outcome(extension, change=Session.grant(extension), notified=True)])
+
+
 def without_its_last_record(stream: Stream) -> None:
     stream.release()
     stream.forget(2)
@@ -244,10 +261,20 @@ def removed_after_a_void_without_an_end(stream: Stream) -> None:
 
 
 def removed_after_the_time_of_one_of_two(stream: Stream) -> None:
-    long_over(stream)
+    over_for(stream, days=31)
     stream.of_somebody_new()
     stream.extend()
     stream.remove()
+
+
+def removed_within_a_month(stream: Stream) -> None:
+    over_for(stream, days=29)
+    stream.remove()
+
+
+def less_after_a_void(stream: Stream) -> None:
+    stream.void(2)
+    stream.give(-60)
 
 
 def removed_with_nothing_known(stream: Stream) -> None:
@@ -352,6 +379,8 @@ FALSIFIED: list[tuple[Callable[[Stream], None], str]] = [
     (given_again, "given_twice"),
     (given_again_between, "given_twice"),
     (given_again_when_its_time_was_over, "given_twice"),
+    (given_again_what_others_are_given, "given_twice"),
+    (given_again_what_it_gave, "given_twice"),
     (without_a_record_between, "given_twice"),
     (without_its_last_record, "given_twice"),
     (without_a_record_that_the_guard_has, "unrecorded"),
@@ -367,6 +396,7 @@ FALSIFIED: list[tuple[Callable[[Stream], None], str]] = [
     (taken_out_between, "not_in_session"),
     (less_than_before, "lost"),
     (less_between, "lost"),
+    (less_after_a_void, "lost"),
     (an_earlier_end, "lost"),
     (a_shorter_duration, "lost"),
     (without_the_entry, "lost"),
@@ -377,6 +407,7 @@ FALSIFIED: list[tuple[Callable[[Stream], None], str]] = [
     (removed_after_less_between, "lost"),
     (removed_after_a_void_without_an_end, "lost"),
     (removed_after_the_time_of_one_of_two, "session_removed"),
+    (removed_within_a_month, "session_removed"),
     (removed_with_nothing_known, "session_removed"),
     (made_again, "session_replaced"),
     (made_again_with_nothing_known, "not_in_session"),
@@ -620,20 +651,20 @@ def voided_and_nobody_knows_when(stream: Stream) -> None:
     stream.extend()
 
 
-def long_over(stream: Stream) -> None:
-    days = {f"{name}.{stream.viewer}.{time}" for name in ("before", "permissions") for time in ("nbf", "exp")}
-    times = {*days, "applied_nbf", "applied_at"}
+def over_for(stream: Stream, *, days: int) -> None:
+    shown = {f"{name}.{stream.viewer}.{time}" for name in ("before", "permissions") for time in ("nbf", "exp")}
+    times = {*shown, "applied_nbf", "applied_at"}
     for number in range(3):
-        stream.record(number, [{"$set": {time: {"$subtract": [f"${time}", 31 * 86_400_000]} for time in times}}])
+        stream.record(number, [{"$set": {time: {"$subtract": [f"${time}", days * 86_400_000]} for time in times}}])
 
 
 def removed_long_after(stream: Stream) -> None:
-    long_over(stream)
+    over_for(stream, days=31)
     stream.remove()
 
 
 def without_the_entry_long_after(stream: Stream) -> None:
-    long_over(stream)
+    over_for(stream, days=31)
     without_the_entry(stream)
 
 

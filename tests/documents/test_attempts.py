@@ -112,6 +112,37 @@ def test_a_rejection_is_closed_only_by_the_deadline_that_was_over(documents: Dat
     assert Extension.objects.get(id=looked_at.id).due is not None
 
 
+@pytest.fixture
+def crowd(documents: Database[dict[str, Any]]) -> list[Extension]:
+    """Applied and not notified; the newest of them is not due yet. Nothing else in the ledger is to be done."""
+    documents["extension"].update_many({}, {"$unset": {"due": ""}})
+    crowd = [moved(recorded(OneToOne()), "due", by=-60 + number) for number in (3, 1, 0, 2, 90)]
+    Extension.objects(id__in=[each.id for each in crowd]).update(status="applied")
+    return crowd
+
+
+def test_of_a_crowd_whose_viewers_are_to_be_notified_the_newest_come_first(crowd: list[Extension]) -> None:
+    claims = [[each.id for each in ledger.claim_unnotified(2)] for _ in range(3)]
+
+    assert claims == [[crowd[3].id, crowd[2].id], [crowd[1].id, crowd[0].id], []]
+
+
+@pytest.mark.parametrize("status", ["pending", "rejected"])
+def test_of_a_crowd_to_be_applied_or_looked_at_those_longest_due(crowd: list[Extension], status: str) -> None:
+    Extension.objects(id__in=[each.id for each in crowd]).update(status=status)
+
+    claims = [{each.id for each in ledger.claim_due(2)} for _ in range(3)]
+
+    assert claims == [{crowd[1].id, crowd[2].id}, {crowd[0].id, crowd[3].id}, set()]
+
+
+def test_neither_sweep_claims_what_is_the_others(crowd: list[Extension]) -> None:
+    Extension.objects(id=crowd[0].id).update(status="pending")
+
+    assert [each.id for each in ledger.claim_due(9)] == [crowd[0].id]
+    assert len(ledger.claim_unnotified(9)) == 3
+
+
 def test_what_is_settled_between_a_sweepers_look_and_its_claim_stays_so(
     documents: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,14 @@
 """What the ledger keeps of an attempt. What stands there first, stands."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from swag_goals import time_limits
 from swag_goals.documents import ledger, reasons, settlement
@@ -158,6 +161,56 @@ def test_what_is_known_of_one_that_is_done_stands(applied: Applied) -> None:
     assert Extension.objects.get(id=done.id).to_mongo() == done.to_mongo()
 
 
+def test_what_is_known_of_one_that_is_applied_stands_too(applied: Applied) -> None:
+    known = applied.settled(change=applied.change)
+    other = replace(applied.change, revision=1, after={})
+
+    again = applied.settled(change=other, notified=True)
+
+    assert (again.status, again.revision, again.permissions) == ("done", known.revision, known.permissions)
+
+
+def test_of_nothing_nothing_is_written() -> None:
+    settlement.settle([])
+
+
+@pytest.fixture
+def of_another_hand(documents: Database[dict[str, Any]]) -> Iterator[Callable[[Extension], None]]:
+    """Lets nobody write the record of one extension."""
+
+    def of_another_hand(extension: Extension) -> None:
+        documents.command("collMod", "extension", validator={"_id": {"$ne": extension.id}})
+
+    yield of_another_hand
+    documents.command("collMod", "extension", validator={})
+
+
+def test_one_that_cannot_be_written_keeps_no_other(
+    documents: Database[dict[str, Any]], of_another_hand: Callable[[Extension], None]
+) -> None:
+    bad, good = Applied(documents), Applied(documents)
+    of_another_hand(bad.extension)
+
+    with pytest.raises(PyMongoError):
+        settlement.settle([Outcome(each.extension, each.change, notified=True) for each in (bad, good)])
+
+    assert Extension.objects.get(id=good.extension.id).status == "done"
+
+
+def test_one_that_cannot_be_told_of_its_void_keeps_no_other(
+    documents: Database[dict[str, Any]], of_another_hand: Callable[[Extension], None]
+) -> None:
+    bad, good = Applied(documents), Applied(documents)
+    voids = [record_void(each.extension, by="ops", why="a test") for each in (bad, good)]
+    changes = [Session.grant(void) for void in voids]
+    of_another_hand(bad.extension)
+
+    with pytest.raises(PyMongoError):
+        settlement.settle([Outcome(*each) for each in zip(voids, changes, strict=True)])
+
+    assert Extension.objects.get(id=good.extension.id).voided_at is not None
+
+
 class DiesAtItsSecondWrite:
     """The ledger's collection, for somebody who dies between two writes."""
 
@@ -199,6 +252,16 @@ def test_what_a_void_took_stands_though_a_repeat_does_not_know_it(applied: Appli
     settlement.settle([Outcome(void)])
 
     assert Extension.objects.get(id=given.id).taken_back == taken
+
+
+def test_who_voided_it_is_said_also_where_nobody_is_named_yet(applied: Applied) -> None:
+    given = applied.settled(change=applied.change, notified=True)
+    given.update(unset__operations=True)
+    void = record_void(given, by="ops", why="a test")
+
+    settlement.settle([Outcome(void, Session.grant(void))])
+
+    assert [each["by"] for each in Extension.objects.get(id=given.id).operations] == ["ops"]
 
 
 def test_when_a_void_was_told_and_by_whom_stands_though_what_it_took_becomes_known_later(applied: Applied) -> None:

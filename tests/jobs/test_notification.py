@@ -104,13 +104,20 @@ def test_a_pusher_that_hangs_holds_up_no_more_calls_than_go_side_by_side(
     assert pusher.connections == notify_viewers.CALLS
 
 
+def test_a_202_is_a_call_that_is_taken(run: Run, documents: Documents, pusher: PusherSink) -> None:
+    pusher.answer = lambda _: 202
+
+    assert run(recorded(factories.one_to_one(documents))).status == "done"
+
+
+@pytest.mark.parametrize("refused", [400, 413])
 def test_one_bad_event_keeps_no_other_viewer_from_being_notified(
-    run: Run, documents: Documents, pusher: PusherSink
+    run: Run, documents: Documents, pusher: PusherSink, refused: int
 ) -> None:
     goals = [factories.one_to_one(documents) for _ in range(5)]
     extensions = [recorded(one) for one in goals]
     bad = channel(goals[2].streamer_id, goals[2].viewers[0])
-    pusher.answer = lambda batch: 400 if bad in [event["channel"] for event in batch] else 200
+    pusher.answer = lambda batch: refused if bad in [event["channel"] for event in batch] else 200
 
     run(*extensions)
 

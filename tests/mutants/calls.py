@@ -139,15 +139,15 @@ OF_CALLS_AND_JOBS = (
     Condition(
         "each wait for a retry is twice the one before",
         "documents/settlement.py",
-        '{"$min": [RETRIES, 8]}',
-        "0",
+        '{"$pow": [2, RETRIES]}',
+        "1",
         "tests/services/test_retry_overdue.py",
     ),
     Condition(
         "no wait for a retry is longer than the longest",
         "documents/settlement.py",
-        '{"$min": [longest, {"$multiply": [first, {"$pow": [2, {"$min": [RETRIES, 8]}]}]}]}',
-        '{"$multiply": [first, {"$pow": [2, {"$min": [RETRIES, 8]}]}]}',
+        '{"$min": [longest, {"$multiply": [first, {"$pow": [2, RETRIES]}]}]}',
+        '{"$multiply": [first, {"$pow": [2, RETRIES]}]}',
         "tests/services/test_retry_overdue.py",
     ),
     Condition(

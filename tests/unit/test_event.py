@@ -46,6 +46,12 @@ def test_each_viewer_has_an_event_on_a_channel_of_its_own() -> None:
     assert [event.data["duration"] for event in both] == [360, 60]
 
 
+def test_who_has_no_whole_permission_has_no_event() -> None:
+    permission = {"nbf": NBF, "duration": 360, "exp": EXP}
+
+    assert notified({"a" * 24: None, **{name[0] * 24: permission | {name: None} for name in permission}}) == []
+
+
 def test_a_whole_double_is_sent_as_an_integer() -> None:
     (event,) = notified({"a" * 24: {"nbf": NBF, "duration": 360.0, "exp": EXP}})
 
