@@ -60,7 +60,7 @@ def log(attacked: Stack, documents: Database[dict[str, Any]]) -> str:
         watch(attacked, quote(ticket), attacked.settings["ADMISSION_SECRET"])
     watch(attacked, UNCHECKED, f"{UNCHECKED}<")
     assert extend(attacked, one).status == 202
-    assert ask(attacked, "GET", "/readyz").body["redis"] == "refuses writes"
+    eventually(lambda: ask(attacked, "GET", "/readyz").body["redis"] == "refuses writes")
     assert ask(attacked, "GET", "/metrics", [("Authorization", f"Bearer {METRICS_TOKEN}x")]).status == 401
     return attacked.logs("web") + attacked.logs("release")
 

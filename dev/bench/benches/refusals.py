@@ -16,7 +16,8 @@ from swag_goals.app import create_app
 
 TITLE = "What a stranger sends, beside the plain 401"
 KEYS = {"key": "k" * 32}
-# Nothing that a stranger gets to asks a server: none is started, and the addresses lead nowhere.
+# Nothing that a stranger gets to asks a server, but for /readyz once a second: none is started, and the addresses lead
+# nowhere.
 SETTINGS = {
     "MONGODB_URI": "mongodb://127.0.0.1:1/refusals",
     "REDIS_URL": "redis://127.0.0.1:1",
