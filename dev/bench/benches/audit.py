@@ -5,10 +5,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+import psutil
 from bson import ObjectId
 from mongoengine.connection import get_db
 from pymongo import WriteConcern
@@ -31,6 +33,7 @@ ROUNDS = 3
 CHUNK = 1_000  # sessions
 APART = timedelta(seconds=60)
 MB = 1_000_000
+LOOK = 0.05  # seconds between two looks at a process' memory
 Document = dict[str, Any]
 BARE = """
 import os, sys
@@ -113,19 +116,17 @@ def measure(rig: Rig, command: list[str]) -> tuple[float, float]:
 
     :raises dev.bench.checks.Wrong: it did not end well.
     """
-    started = time.monotonic()
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=procfile.environment(rig.stack.settings),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = status
-    if status:
-        raise Wrong(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}")
-    return time.monotonic() - started, used.ru_maxrss * 1024 / MB
+    environment, silent = procfile.environment(rig.stack.settings), subprocess.DEVNULL
+    started, most = time.monotonic(), 0
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=silent, stderr=silent) as process:
+        # Looked at while it runs: what the kernel says of its child afterwards is at least this process' own.
+        while process.poll() is None:
+            with suppress(psutil.NoSuchProcess):
+                most = max(most, psutil.Process(process.pid).memory_info().rss)
+            time.sleep(LOOK)
+    if process.returncode:
+        raise Wrong(f"{' '.join(command)} ended with {process.returncode}")
+    return time.monotonic() - started, most / MB
 
 
 def result(seconds: dict[str, list[float]], memory: dict[str, list[float]]) -> Result:
