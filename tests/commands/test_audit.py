@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from swag_goals.documents import ledger, ledger_stream, settlement
 from swag_goals.documents.extension import Extension
@@ -15,7 +16,7 @@ from swag_goals.documents.session import Session
 from swag_goals.documents.settlement import Outcome
 from swag_goals.documents.void import record_void, taken_back
 from tests import factories
-from tests.commands.conftest import Ended, Run
+from tests.commands.conftest import Ended, Run, cut_off
 from tests.factories import moved, new_id
 
 Documents = Database[dict[str, Any]]
@@ -795,6 +796,29 @@ def test_all_sessions_are_looked_at_or_those_of_a_time(documents: Documents, fla
     assert old.one.session_id not in sessions["since"]
     assert everything["broken"]["not_in_session"]["count"] >= 2
     assert everything["broken"]["unrecorded"]["count"] >= 1
+
+
+def test_after_a_failover_it_goes_on_behind_the_session_before(
+    documents: Documents, flask: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streams = [Stream(documents) for _ in range(5)]
+    for stream in streams:
+        stream.extend(2)
+    since = ("--since", streams[0].extensions[0].requested_at.isoformat())
+    one = flask("audit", *since, "--json").json
+
+    monkeypatch.setattr(ledger_stream, "resumed", cut_off)
+
+    assert one["sessions"] >= 5
+    assert flask("audit", *since, "--json").json == one
+
+
+def test_to_find_the_sessions_of_a_time_is_bounded(documents: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_stream, "MAX_GROUP", 1e-6)
+
+    with pytest.raises(PyMongoError) as error:
+        list(ledger_stream.sessions_since(datetime(2001, 1, 1, tzinfo=UTC)))
+    assert error.value.timeout
 
 
 def test_for_people_it_names_each_with_its_seconds(stream: Stream, flask: Run) -> None:

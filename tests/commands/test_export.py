@@ -17,7 +17,7 @@ from swag_goals.documents import ledger_stream
 from swag_goals.documents.extension import Extension
 from swag_goals.times import iso
 from tests import factories
-from tests.commands.conftest import Ended, Run
+from tests.commands.conftest import Ended, Run, cut_off
 
 Documents = Database[dict[str, Any]]
 
@@ -75,6 +75,25 @@ def test_windows_one_after_another_give_each_once_in_order(hour: Hour, flask: Ru
     ]
 
     assert one == several == [str(each.id) for each in sorted(recorded, key=lambda each: (each.requested_at, each.id))]
+
+
+def test_after_a_failover_it_goes_on_behind_what_was_written(
+    hour: Hour, flask: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for minute in (0, 1, 1, 2, 3):
+        hour.record(minute)
+    one = ids(flask("extension", "export", *hour.window()))
+
+    monkeypatch.setattr(ledger_stream, "resumed", cut_off)
+
+    assert len(one) == 5
+    assert ids(flask("extension", "export", *hour.window())) == one
+
+
+def test_the_next_one_never_begins_before_this_one(hour: Hour, flask: Run) -> None:
+    ended = flask("extension", "export", "--since", iso(hour.at(9)), "--until", iso(hour.at(3)), "--json")
+
+    assert (ids(ended), json.loads(ended.stderr)["next_since"]) == ([], iso(hour.at(9)))
 
 
 def test_what_may_still_get_company_from_behind_is_left_to_the_next_one(documents: Documents, flask: Run) -> None:

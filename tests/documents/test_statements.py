@@ -18,8 +18,9 @@ from pymongo.monitoring import CommandListener, CommandStartedEvent, CommandSucc
 from dev.stack.stack import Stack
 from swag_goals import connections
 from swag_goals.connections import connect_mongodb
-from swag_goals.documents import ledger
+from swag_goals.documents import ledger, ledger_stream
 from swag_goals.documents.extension import Extension
+from swag_goals.documents.session import Session
 from swag_goals.queue.extensions import Enqueuer, job_arguments
 from swag_goals.services.apply_extensions import apply_extensions
 from swag_goals.services.extend_goal import extend_goal
@@ -156,6 +157,15 @@ def test_why_an_update_did_not_match_is_asked_linearizably_of_one_document(
     ]
     assert {each["aggregate"] for each in asked} == {"session"}
     assert all(len(ids(query)) == 1 for each in asked for query in queries(each))
+
+
+@pytest.mark.parametrize("do", [lambda _: Session.certain(ObjectId()), lambda _: ledger_stream.complete_until()])
+def test_so_is_what_an_audit_and_an_export_must_not_miss(
+    heard: Heard, documents: Database[dict[str, Any]], do: Callable[..., None]
+) -> None:
+    (statement,) = listened(heard, documents, do)
+
+    assert statement["readConcern"]["level"] == "linearizable"
 
 
 @pytest.mark.parametrize("do", [a_call, *JOBS])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
+from pymongo.errors import AutoReconnect
 
 from dev.stack.stack import Stack
 from swag_goals import migrations
@@ -114,6 +115,43 @@ def test_a_process_that_was_frozen_for_too_long_gives_up(empty: Database[dict[st
     assert "LeaseLost" in first.communicate(timeout=60)[1]
     assert second.wait(60) == 0
     assert amounts(empty) == [2 * number for number in range(100)]
+
+
+def test_a_process_that_was_frozen_gives_nobody_elses_turn_back(empty: Database[dict[str, Any]]) -> None:
+    with migrations._Lease(empty).held(print):
+        empty[migrations.COLLECTION].update_one({"_id": "lease"}, {"$set": {"holder": "another"}})
+
+    lease = empty[migrations.COLLECTION].find_one({"_id": "lease"})
+    assert lease
+    assert lease["holder"] == "another"
+
+
+def test_its_turn_is_kept_though_mongodb_is_away_for_a_moment(
+    empty: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = migrations._Lease.hold
+    tries: list[None] = []
+
+    def hold(lease: migrations._Lease) -> str | None:
+        tries.append(None)
+        if len(tries) == 2:
+            raise AutoReconnect
+        return held(lease)
+
+    monkeypatch.setattr(migrations, "RENEWED_EVERY", 0.01)
+    monkeypatch.setattr(migrations._Lease, "hold", hold)
+
+    with migrations._Lease(empty).held(print):
+        eventually(lambda: len(tries) > 4)
+
+
+def test_that_mongodb_is_away_is_no_fault_of_the_step(empty: Database[dict[str, Any]], tmp_path: Path) -> None:
+    (tmp_path / "2026_01_01_away.py").write_text(
+        "from pymongo.errors import AutoReconnect\ndef up(database, report): raise AutoReconnect('no primary')"
+    )
+
+    with pytest.raises(AutoReconnect):
+        migrations.run(empty, folder=tmp_path)
 
 
 def test_a_step_that_fails_is_not_recorded_and_keeps_nobody_waiting(

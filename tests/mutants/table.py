@@ -14,7 +14,9 @@ from tests.model.conditions import (
     Condition,
 )
 from tests.mutants.admission import OF_ADMISSION, OF_TICKETS
+from tests.mutants.audit import OF_RECORDS_AND_PERMISSIONS, OF_THE_AUDIT
 from tests.mutants.calls import OF_CALLS_AND_JOBS
+from tests.mutants.operations import OF_NOTIFICATIONS, OF_OPERATORS_AND_LIMITS, OF_PROCESSES_AND_SETTINGS, OF_SWEEPS
 
 VALUES = "documents/session_values.py"
 DOOR = "tests/unit/api/test_front_door.py"
@@ -366,4 +368,10 @@ CONDITIONS = (
     *OF_TICKETS,
     *OF_ADMISSION,
     *OF_CALLS_AND_JOBS,
+    *OF_SWEEPS,
+    *OF_NOTIFICATIONS,
+    *OF_OPERATORS_AND_LIMITS,
+    *OF_PROCESSES_AND_SETTINGS,
+    *OF_THE_AUDIT,
+    *OF_RECORDS_AND_PERMISSIONS,
 )

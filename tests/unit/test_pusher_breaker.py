@@ -6,6 +6,9 @@ import pytest
 
 from swag_goals.events import pusher_breaker
 from swag_goals.events.pusher_breaker import MAX_FAILURES, PusherBreaker
+from swag_goals.events.pusher_channels import PusherChannels
+from swag_goals.events.stream_authorized import Event
+from swag_goals.settings import PusherApp
 from swag_goals.time_limits import MAX_PUSHER_REST, PUSHER_REST, PUSHER_TIMEOUT
 
 REST = PUSHER_REST.total_seconds()
@@ -86,3 +89,12 @@ def test_after_a_rest_one_call_finds_out_and_the_others_wait_for_that(breaker: P
     assert breaker.admits()
     breaker.succeeded()
     assert [breaker.admits() for _ in range(3)] == [True, True, True]
+
+
+# Of the second libcurl asks no name server.
+@pytest.mark.parametrize("host", ["127.0.0.1", "pusher.onion"])
+def test_one_that_is_not_there_is_a_silent_one(host: str) -> None:
+    nowhere = PusherChannels(PusherApp("1", "key", "secret", host, 1, tls=False))
+
+    assert nowhere.trigger([Event("presence-stream-viewer@", "stream.authorized", {})]) == []
+    assert nowhere.breaker.resting

@@ -9,6 +9,7 @@ from werkzeug.test import run_wsgi_app
 
 from dev.bench import hostile
 from dev.bench.public import PUBLIC, SCRIPT
+from swag_goals.api import requests
 from swag_goals.auth.tokens import BadToken, mint, verify
 from swag_goals.settings import Settings
 from tests.unit.test_settings import GOOD
@@ -62,6 +63,24 @@ def test_a_condition_too_long_to_parse_is_as_if_not_sent(app: Flask, name: str) 
 
     assert status(app, {"path": SCRIPT, "headers": {name: value.strip()}}) in {206, 304}
     assert status(app, {"path": SCRIPT, "headers": {name: value}}) == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("ACCESS_CONTROL_REQUEST_HEADERS", "CONNECTION", "RANGE", "IF_MATCH", "IF_NONE_MATCH"),
+        *("IF_MODIFIED_SINCE", "IF_UNMODIFIED_SINCE"),
+    ],
+)
+def test_what_costs_more_to_parse_than_a_refusal_is_as_if_not_sent(name: str) -> None:
+    passed: list[dict[str, str]] = []
+    bounded = requests._bounded(lambda environ, _start: passed.append(dict(environ)))
+    longest = {f"HTTP_{name}": "a" * 160}
+
+    for environ in (longest, {f"HTTP_{name}": "a" * 161}):
+        bounded({"PATH_INFO": "/", **environ}, None)
+
+    assert passed == [{"PATH_INFO": "/", **longest}, {"PATH_INFO": "/"}]
 
 
 def test_a_host_may_be_as_long_as_a_name_can_be(app: Flask) -> None:

@@ -24,6 +24,15 @@ def test_the_four_addresses_and_keys_are_enough() -> None:
     assert settings.jwt_keys == {"0badcafe": SECRET}
 
 
+def test_a_pusher_server_is_asked_at_the_port_of_its_scheme_with_any_key() -> None:
+    browsers = {"PUSHER_WS_URL": "ws://push.example/"}
+    for scheme, port in (("http", 80), ("https", 443)):
+        settings = Settings.from_environ(GOOD | browsers | {"PUSHER_URL": f"{scheme}://k%2Fey:s@push.example/apps/1"})
+
+        assert (settings.pusher.key, settings.pusher.port) == ("k/ey", port)
+        assert settings.pusher_ws_url == "ws://push.example"
+
+
 def test_a_pusher_server_may_have_an_address_of_ipv6() -> None:
     own = {"PUSHER_URL": "http://key:secret@[::1]:6001/apps/1", "PUSHER_WS_URL": "ws://[::1]:6001"}
 
@@ -89,16 +98,23 @@ def test_a_pusher_server_of_ones_own_needs_the_address_of_its_websockets() -> No
         ("REDIS_URL", "rediss://:hunter2@cache/0?ssl_cert_reqs=perhaps"),
         ("PUSHER_URL", "https://key:hunter2@api-eu.pusher.com/apps/mine"),
         ("PUSHER_URL", "https://api-eu.pusher.com/apps/42"),
+        ("PUSHER_URL", "https://:hunter2@api-eu.pusher.com/apps/42"),
+        ("PUSHER_URL", "https://hunter2@api-eu.pusher.com/apps/42"),
+        ("PUSHER_URL", "https://key:hunter2@/apps/42"),
         ("PUSHER_URL", "ftp://key:hunter2@api-eu.pusher.com/apps/42"),
         ("PUSHER_URL", "https://key:hunter2@api-eu.pusher.com:port/apps/42"),
         ("PUSHER_URL", "https://key:hunter2@api-eu.pusher.com/apps/\u0664\u0662"),
         ("PUSHER_WS_URL", "https://ws-eu.pusher.com"),
         ("PUSHER_WS_URL", "wss://key:hunter2@ws-eu.pusher.com"),
         ("PUSHER_WS_URL", "wss://ws-eu.pusher.com; script-src *"),
+        ("PUSHER_WS_URL", "wss://ws-eu.pusher.com:0"),
+        ("PUSHER_WS_URL", "wss://ws-eu.pusher.com/\u00e4"),
         ("JWT_KEYS", "hunter2"),
         ("JWT_KEYS", "{}"),
         ("JWT_KEYS", '["hunter2"]'),
         ("JWT_KEYS", '{"0badcafe": "hunter2"}'),
+        ("JWT_KEYS", json.dumps({"0badcafe": SECRET[1:]})),
+        ("JWT_KEYS", json.dumps([["0badcafe", SECRET]])),
         ("JWT_KEYS", '{"0badcafe": 32}'),
         ("JWT_KEYS", json.dumps({"": SECRET})),
         ("JWT_KEYS", f'{{"0badcafe": "{SECRET}", "0badcafe": "{SECRET}"}}'),
@@ -109,6 +125,7 @@ def test_a_pusher_server_of_ones_own_needs_the_address_of_its_websockets() -> No
         ("CORS_ORIGINS", "https://*.swag.live"),
         ("CORS_ORIGINS", "https://SWAG.live"),
         ("CORS_ORIGINS", "https://swag.live:443"),
+        ("CORS_ORIGINS", "https://swag.live:0"),
         ("CORS_ORIGINS", "http://swag.live:80"),
         ("CORS_ORIGINS", "https://swag.live:port"),
         ("CORS_ORIGINS", "https://swag.live:0443"),
@@ -122,6 +139,8 @@ def test_a_pusher_server_of_ones_own_needs_the_address_of_its_websockets() -> No
         ("CORS_ORIGINS", "https://me:hunter2@swag.live"),
         ("RATE_LIMIT_GOAL", "often"),
         ("RATE_LIMIT_GOAL", "0/minute"),
+        ("RATE_LIMIT_GOAL", "1000000000/minute"),
+        ("RATE_LIMIT_GOAL", "20/week"),
         ("MAX_DURATION", "0"),
         ("MAX_DURATION", "2147483648"),
         ("MAX_DURATION", "an hour"),
@@ -140,7 +159,7 @@ def test_a_wrong_one_names_itself_and_is_not_repeated(name: str, value: str) -> 
     with pytest.raises(SettingsError, match=f"^{name} is wrong: ") as refused:
         Settings.from_environ(GOOD | {name: value})
     assert "hunter2" not in str(refused.value)
-    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__  # a traceback would repeat it
 
 
 def test_an_empty_rate_limit_is_off() -> None:
@@ -148,6 +167,22 @@ def test_an_empty_rate_limit_is_off() -> None:
 
     assert settings.rate_limit_goal is None
     assert settings.rate_limit_streamer is None
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("7", 60), ("7/second", 1), ("7/minute", 60), ("7 per hour", 3600), ("7 / day", 86400), (" 7/day ", 86400)],
+)
+def test_a_rate_limit_is_a_number_in_a_unit_of_time(value: str, seconds: int) -> None:
+    assert Settings.from_environ(GOOD | {"RATE_LIMIT_GOAL": value}).rate_limit_goal == Rate(7, seconds)
+
+
+def test_secrets_are_counted_in_bytes() -> None:
+    secret = "\u00e4" * 16
+
+    settings = Settings.from_environ(GOOD | {"JWT_KEYS": json.dumps({"a": secret}), "ADMISSION_SECRET": secret})
+
+    assert settings.jwt_keys == {"a": settings.admission_secret} == {"a": secret}
 
 
 def test_a_metrics_token_of_spaces_is_none() -> None:

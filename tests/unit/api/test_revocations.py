@@ -2,14 +2,16 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pymongo import _csot
 from pymongo.errors import AutoReconnect, ConnectionFailure
 
+from swag_goals import time_limits
 from swag_goals.auth import revocations
 from swag_goals.auth.revocations import KNOWN_IN_A_ROW, Revocations
 
@@ -22,6 +24,8 @@ class Collection:
         self.database = SimpleNamespace(client=SimpleNamespace(primary=("one", 27017)))
         self.read: list[Any] = []
         self.finds = 0
+        self.left: float | None = None  # seconds for the last question
+        self.happens: Callable[[], None] = lambda: None
         self.asked, self.let_go = threading.Event(), threading.Event()
         self.let_go.set()
 
@@ -30,6 +34,8 @@ class Collection:
 
     def find(self, _query: dict[str, Any], _fields: dict[str, Any]) -> "Collection":
         self.finds += 1
+        self.left = _csot.remaining()
+        self.happens()
         self.asked.set()
         self.let_go.wait()
         if self.jtis is None:
@@ -78,6 +84,38 @@ def test_what_was_read_a_moment_ago_stays_known_without_mongodb(collection: Coll
 
     assert "revoked" in known
     assert "other" not in known
+
+
+def test_what_others_wrote_among_them_keeps_nobody_out(collection: Collection) -> None:
+    collection.jtis = [{"a": 1}, 5, "revoked"]
+    known = Revocations()
+
+    assert "revoked" in known
+    assert "other" not in known
+
+
+def test_a_read_is_bounded_in_time(collection: Collection) -> None:
+    assert "other" not in Revocations()
+
+    assert collection.left is not None
+    assert collection.left <= time_limits.REVOCATIONS_TIMEOUT.total_seconds()
+
+
+def test_what_was_read_is_as_old_as_its_question(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(revocations, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def slow() -> None:
+        now[0] += 1.5
+
+    collection.happens = slow
+    known = Revocations()
+    assert "revoked" not in known
+
+    now[0] += 1.0
+    collection.jtis = ["revoked"]
+
+    assert "revoked" in known
 
 
 @pytest.mark.usefixtures("never_fresh")
