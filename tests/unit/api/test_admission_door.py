@@ -100,6 +100,16 @@ def test_every_good_ticket_is_one_and_no_bad_one_is(app: Flask, viewer: Viewer) 
     assert bad == dict.fromkeys(BAD_TICKETS, 401)
 
 
+def test_a_revoked_one_is_none_also_for_a_process_that_has_read_no_revocations_yet(
+    app: Flask, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its = app.extensions["swag_goals"].admissions._revocations
+    monkeypatch.setattr(its, "_revoked", set())
+    monkeypatch.setattr(its, "_read_at", float("-inf"))
+
+    assert asked(app, at(viewer, viewer.forge.token(jti=REVOKED))) == 401
+
+
 def test_of_what_nobody_signed_nothing_is_read(app: Flask, viewer: Viewer) -> None:
     """Anybody can make it, and to read it costs several times as much as to refuse it."""
     unsigned = viewer.forge.signed(viewer.forge.header(x="y"), viewer.forge.claims(), "x" * 64)
