@@ -32,7 +32,7 @@ def crash(app: Flask, servers: Stack, monkeypatch: pytest.MonkeyPatch) -> Callab
 
     def crash(error: Error) -> Any:
         parts = app.extensions["swag_goals"]
-        monkeypatch.setitem(app.extensions, "swag_goals", dataclasses.replace(parts, channels=Broken(error)))
+        monkeypatch.setitem(app.extensions, "swag_goals", dataclasses.replace(parts, pusher=Broken(error)))
         streamer, viewer = factories.new_id(), factories.new_id()
         form = {"socket_id": "1.2", "channel_name": f"presence-stream-viewer@{streamer}.sd.{viewer}"}
         headers = {
