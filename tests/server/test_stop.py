@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -61,20 +62,27 @@ def test_a_call_is_finished_and_says_that_its_connection_ends(leaving: Web) -> N
 
 
 def test_newcomers_are_refused_while_a_call_is_finished(leaving: Web) -> None:
+    call = get("/?seconds=5")
     with leaving.connect() as client:
         use(client, get("/"))
-        client.sendall(CALL)
+        client.sendall(call)
         leaving.stop()
-        eventually(lambda: is_refused(leaving), within=1)
+        eventually(lambda: is_refused(leaving), within=4)
         assert all(is_refused(leaving) for _ in range(20))
-        assert read_any(client, CALL).status == 200
+        assert read_any(client, call).status == 200
 
 
-def test_a_request_that_was_on_its_way_is_answered(leaving: Web) -> None:
-    with leaving.connect() as used, leaving.connect() as new:
+@pytest.mark.parametrize("workers", [1, 2], ids=["one worker", "two workers"])
+def test_a_request_that_was_on_its_way_is_answered(tmp_path: Path, workers: int) -> None:
+    with (
+        running(tmp_path, "--config tests/server/lingering.py", workers=workers) as leaving,
+        leaving.connect() as used,
+        leaving.connect() as new,
+    ):
         use(used, get("/"))
         leaving.stop()
-        eventually(lambda: is_refused(leaving), within=1)
+        eventually(lambda: is_refused(leaving), within=5)
+        time.sleep(1)  # so long they are on their way
         answers = [use(client, get("/")) for client in (used, new)]
 
     assert [answer.headers["Connection"] for answer in answers] == ["close", "close"]
