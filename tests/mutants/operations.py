@@ -578,13 +578,6 @@ OF_PROCESSES_AND_SETTINGS = (
         SETTINGS,
     ),
     Condition(
-        "a Pusher app is at a host",
-        "settings/addresses.py",
-        " and url.password and url.hostname",
-        " and url.password",
-        SETTINGS,
-    ),
-    Condition(
         "a wrong setting is not repeated by a traceback",
         "settings/__init__.py",
         'raise SettingsError(f"{name} is wrong: {HINTS[name]}.") from None',

@@ -100,6 +100,7 @@ def test_a_pusher_server_of_ones_own_needs_the_address_of_its_websockets() -> No
         ("PUSHER_URL", "https://api-eu.pusher.com/apps/42"),
         ("PUSHER_URL", "https://:hunter2@api-eu.pusher.com/apps/42"),
         ("PUSHER_URL", "https://hunter2@api-eu.pusher.com/apps/42"),
+        ("PUSHER_URL", "https://hunter2:@api-eu.pusher.com/apps/42"),
         ("PUSHER_URL", "https://key:hunter2@/apps/42"),
         ("PUSHER_URL", "ftp://key:hunter2@api-eu.pusher.com/apps/42"),
         ("PUSHER_URL", "https://key:hunter2@api-eu.pusher.com:port/apps/42"),
