@@ -1,10 +1,21 @@
 """An app whose answers take as long, or are as large, as the query says."""
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
+
+App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+LOADED = "The app is loaded.\n"
+
+
+def load() -> App:
+    """The app, for a worker of gunicorn's. The log says that this one hears signals: one just forked loses them."""
+    sys.stderr.write(LOADED)
+    return app
 
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

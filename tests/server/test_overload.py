@@ -8,20 +8,23 @@ import psutil
 import pytest
 
 from tests.api.client import read_any
+from tests.eventually import eventually
 from tests.server.web import Web, get, running, use
 
 THREADS = 16
 ROOM = 20  # connections
 FILES = 200
+OWN_THREADS = ("/healthz", "/readyz", "/healthz?x", "/admission", "/admission?x", "/admission/srs")
 
 
 @contextmanager
 def hanging(web: Web, seconds: int) -> Iterator[None]:
-    """All threads are taken for so long."""
+    """All threads are taken for so long; at the end they are free again."""
     with ExitStack() as stack:
         for _ in range(THREADS):
             stack.enter_context(web.connect()).sendall(get(f"/?seconds={seconds}"))
         yield
+    eventually(lambda: web.ask(get("/")).status == 200)
 
 
 @pytest.fixture(scope="module")
@@ -30,24 +33,22 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
         yield narrow
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/healthz?x", "/admission", "/admission?x", "/admission/srs"])
-def test_a_probe_and_who_is_at_the_door_wait_for_no_other_call(web: Web, path: str) -> None:
+def test_a_probe_and_who_is_at_the_door_wait_for_no_other_call(web: Web) -> None:
     with hanging(web, 4):
-        seconds = web.seconds_for(get(path), 20)
+        seconds = {path: web.seconds_for(get(path), 20) for path in OWN_THREADS}
 
-    assert seconds[10] < 0.1
-    assert seconds[-1] < 1
+    assert {path: taken for path, taken in seconds.items() if taken[10] >= 0.1 or taken[-1] >= 1} == {}
 
 
 def test_a_call_that_no_thread_takes_up_is_to_be_repeated(web: Web) -> None:
-    began = time.monotonic()
-
     with hanging(web, 6):
+        began = time.monotonic()
         answer = web.ask(get("/"))
+        seconds = time.monotonic() - began
 
     assert (answer.status, answer.body["code"]) == (503, "overloaded")
     assert answer.headers["Retry-After"] == "2"
-    assert 2 <= time.monotonic() - began < 5
+    assert 2 <= seconds < 5
 
 
 def test_one_that_is_taken_up_is_waited_for(web: Web) -> None:

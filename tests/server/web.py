@@ -15,8 +15,9 @@ from dev.stack.ports import Ports
 from dev.stack.servers import answers_ok
 from dev.stack.supervisor import Supervisor
 from tests.api.client import TIMEOUT, Answer, read_any
+from tests.server.app import LOADED
 
-LINE = "gunicorn tests.server.app:app"
+LINE = "gunicorn 'tests.server.app:load()'"
 
 
 def get(path: str, *headers: str, body: str = "") -> bytes:
@@ -90,6 +91,9 @@ def running(folder: Path, *options: str, workers: int = 1, files: int = 1024) ->
         environment = procfile.environment({"WEB_CONCURRENCY": str(workers)})
         line = f"ulimit -n {files}; exec {LINE} --bind 127.0.0.1:{port} {' '.join(options)}"
         supervisor = stack.enter_context(Supervisor())
-        ready = lambda _pid: answers_ok(port, "/")  # noqa: E731 (as in dev/stack/procfile.py)
+
+        def ready(_pid: int) -> bool:
+            return answers_ok(port, "/") and log.read_text().count(LOADED) == workers
+
         supervisor.run(Program("web", ("sh", "-c", line), environment, log, ready, restart=False))
         yield Web(port, supervisor, log)
