@@ -23,17 +23,22 @@ def find(extension_id: ObjectId, **query: Any) -> Extension | None:
 def page(streamer_id: str, goal_id: str, limit: int, after: Extension | None = None) -> tuple[list[Extension], bool]:
     """At most `limit` of the streamer's extensions of the goal, newest first, older than `after`.
 
-    And whether there are more.
+    And whether there are more. It is empty only where nothing older can be read.
     """
-    query: dict[str, Any] = {"streamer_id": ObjectId(streamer_id), "goal_id": ObjectId(goal_id), **NO_VOIDS}
-    if after is not None:
-        query["$or"] = [
-            {"requested_at": {"$lt": after.requested_at}},
-            {"requested_at": after.requested_at, "_id": {"$lt": after.id}},
-        ]
+    its = {"streamer_id": ObjectId(streamer_id), "goal_id": ObjectId(goal_id), **NO_VOIDS}
     order = [("requested_at", DESCENDING), ("_id", DESCENDING)]
-    rows = list(Extension._get_collection().find(query).sort(order).limit(limit + 1))
-    return Extension.load_all(rows[:limit]), len(rows) > limit
+    older = _older(after.requested_at, after.id) if after else {}
+    while True:
+        rows = list(Extension._get_collection().find(its | older).sort(order).limit(limit + 1))
+        found, more = Extension.load_all(rows[:limit]), len(rows) > limit
+        if found or not more:
+            return found, more
+        older = _older(rows[-2].get("requested_at"), rows[-2]["_id"])
+
+
+def _older(requested_at: Any, extension_id: ObjectId) -> dict[str, Any]:
+    earlier, same = {"requested_at": {"$lt": requested_at}}, {"requested_at": requested_at}
+    return {"$or": [earlier, same | {"_id": {"$lt": extension_id}}]}
 
 
 def newest(status: str | None, limit: int) -> list[Extension]:

@@ -78,6 +78,23 @@ def test_keeps_a_page_s_place_among_extensions_of_one_moment(door: Stack, ledger
     assert len({*ids(first), *ids(second)}) == 5
 
 
+@pytest.mark.parametrize("broken", [{"requested_at": "?"}, {"requested_at": None}, {"viewers": 1}])
+def test_goes_on_behind_a_page_of_records_that_cannot_be_read(
+    door: Stack, ledger: Documents, one: OneToOne, broken: dict[str, Any]
+) -> None:
+    requested = [extend(door, one).body["id"] for _ in range(7)]
+    its = {"_id": {"$in": [ObjectId(each) for each in requested[1:6]]}}
+    ledger["extension"].update_many(its, {"$set": broken})
+
+    pages, query = [], "?limit=1"
+    while query:
+        page = look(door, one, query)
+        pages.append(ids(page))
+        query = f"?limit=1&cursor={page.body['next']}" if page.body["next"] else ""
+
+    assert [each for each in pages if each] == [[requested[6]], [requested[0]]]
+
+
 def test_is_empty_before_the_first_one(door: Stack, one: OneToOne) -> None:
     assert look(door, one).body == {"items": [], "next": None}
 
