@@ -253,18 +253,18 @@ OF_RECORDS_AND_PERMISSIONS = (
     Condition(
         "a record has all that is needed",
         RECORD,
-        "all(_is(row.get(name), kind) for name, kind in _NEEDED.items())",
-        "True",
+        "_TYPES = _NEEDED | {",
+        "_TYPES = {",
         SHAPE,
     ),
     Condition(
         "what is known later is of its type",
         RECORD,
-        "row.get(name) is None or _is(row[name], kind) for name, kind in _KNOWN_LATER.items()",
-        "True for name, kind in _KNOWN_LATER.items()",
+        " | {name: (*types, NoneType) for name, types in _KNOWN_LATER.items()}",
+        "",
         SHAPE,
     ),
-    Condition("a boolean is no number", RECORD, " and (kind is bool or not isinstance(value, bool))", "", SHAPE),
+    Condition("a boolean is no number", RECORD, "_INT = (int, Int64)", "_INT = (int, Int64, bool)", SHAPE),
     Condition("a record names somebody", RECORD, '        and bool(row["viewers"])\n', "", SHAPE),
     Condition(
         "a record names viewers by their ids",
