@@ -87,7 +87,8 @@ def _write(folder: Path, plan: Plan, chosen: Sequence[str], results: dict[str, A
     """What there is so far, so that little is lost where a long run is interrupted."""
     words = [word for word in sys.argv[1:] if word != "--resume"]
     words = words if "--seed" in sys.argv else ["--seed", str(plan.seed), *words]
-    name = chosen[0] if len(chosen) == 1 else ALL
+    alone = "-alone" if chosen == ["chaos"] and plan.runs == 1 else ""
+    name = chosen[0] + alone if len(chosen) == 1 else ALL
     page.write(report(plan, chosen, results), folder, name, shlex.join(words))
 
 

@@ -10,6 +10,11 @@ from dev.drill.report import Report
 from dev.drill.tables import Table, tables
 from dev.list_table import list_table
 
+TITLES = {
+    "drill": "The drill's last full run",
+    "chaos": "The last long run of chaos, two at a time",
+    "chaos-alone": "The last chaos that ran alone",
+}
 NOTES = {
     "Crash points": "Each row is one extension. Where a session has several viewers, the numbers are each viewer's.",
     "What happened": (
@@ -57,7 +62,7 @@ def _numbers(report: Report, found: list[Table]) -> dict[str, object]:
 
 
 def _page(report: Report, found: list[Table], name: str, arguments: str) -> Iterator[str]:
-    title = "The drill's last full run" if name == "drill" else f"The last long run of {name}"
+    title = TITLES.get(name, f"The last run of {name}")
     yield from (title, "=" * len(title), "")
     yield f"Written on {os.cpu_count()} cores by ``make drill ARGS='{arguments}'``."
     broken, slow = report.miscounted(), report.slow()
