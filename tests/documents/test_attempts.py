@@ -136,11 +136,16 @@ def test_of_a_crowd_to_be_applied_or_looked_at_those_longest_due(crowd: list[Ext
     assert claims == [{crowd[1].id, crowd[2].id}, {crowd[0].id, crowd[3].id}, set()]
 
 
-def test_neither_sweep_claims_what_is_the_others(crowd: list[Extension]) -> None:
+def test_what_is_applied_is_not_claimed_to_be_applied(crowd: list[Extension]) -> None:
     Extension.objects(id=crowd[0].id).update(status="pending")
 
     assert [each.id for each in ledger.claim_due(9)] == [crowd[0].id]
-    assert len(ledger.claim_unnotified(9)) == 3
+
+
+def test_what_is_not_applied_is_not_claimed_to_be_notified(crowd: list[Extension]) -> None:
+    Extension.objects(id=crowd[0].id).update(status="pending")
+
+    assert {each.id for each in ledger.claim_unnotified(9)} == {each.id for each in crowd[1:4]}
 
 
 def test_what_is_settled_between_a_sweepers_look_and_its_claim_stays_so(

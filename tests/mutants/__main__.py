@@ -1,6 +1,7 @@
 """The command: `python -m tests.mutants --help`."""
 
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +14,12 @@ import click
 
 from dev.list_table import list_table
 from tests.model.conditions import Condition, broken
-from tests.mutants.copies import copied, failing
+from tests.mutants.copies import NotRun, copied, failing
 from tests.mutants.table import CONDITIONS
 
 PARALLEL = 2
 SURVIVES = "SURVIVES"
+DID_NOT_RUN = "DID NOT RUN"
 NOT_MODELLED = "not modelled"
 TITLE = "What the promises rest on, and who notices"
 Row = tuple[str, str, str]
@@ -34,9 +36,9 @@ def main(*, pattern: str, write: Path | None) -> None:
         rows.append(row)
     if write:
         (write / "mutants.rst").write_text("\n".join(_page(rows)))
-    survivors = sum(SURVIVES in row for row in rows)
-    click.echo(f"{len(rows)} conditions, {survivors} survivors")
-    sys.exit(1 if survivors else 0)
+    survivors, not_run = (sum(verdict in row for row in rows) for verdict in (SURVIVES, DID_NOT_RUN))
+    click.echo(f"{len(rows)} conditions, {survivors} survivors, {not_run} not run")
+    sys.exit(1 if survivors or not_run else 0)
 
 
 def _rows(chosen: Sequence[Condition]) -> Iterator[Row]:
@@ -62,6 +64,9 @@ def _tests(chosen: Sequence[Condition]) -> Iterator[str]:
             copy = copies.get()
             try:
                 return failing(copy, condition.path, condition.old, condition.new, condition.test) or SURVIVES
+            except (NotRun, subprocess.TimeoutExpired) as error:  # the others go on
+                click.echo(f"{condition.name}: {error}", err=True)
+                return DID_NOT_RUN
             finally:
                 copies.put(copy)
 

@@ -15,11 +15,15 @@ from dev.stack.keeper import ROOT
 LINKED = (".venv", "dev/stack/node/node_modules", "tests/node/node_modules")
 LEFT_OUT = (".git", ".local", ".venv", "node_modules", "__pycache__", ".*_cache", ".hypothesis", "_build")
 TIMEOUT = 300  # seconds
-FAILED = 1  # by pytest; other codes are no verdict
+FAILED = 1  # by pytest; with another code an error is no verdict
 
 
 class Stale(Exception):
     """The line is not in the program, or more than once: the table has to follow."""
+
+
+class NotRun(Exception):
+    """The tests came to no verdict; the message has what pytest said."""
 
 
 @contextmanager
@@ -48,7 +52,7 @@ def failing(copy: Path, path: str, old: str, new: str, test: str) -> str | None:
     """The first test that fails with `new` in place of `old`; None where none does.
 
     :raises Stale: `old` is not in the program once.
-    :raises RuntimeError: the tests did not run.
+    :raises NotRun: the tests came to no verdict.
     """
     file = copy / "swag_goals" / path
     source = file.read_text()
@@ -67,7 +71,9 @@ def _failing(copy: Path, test: str) -> str | None:
     )
     if ran.returncode == 0:
         return None
-    failures = re.findall(r"^(?:FAILED|ERROR) (tests/\S+)", ran.stdout, re.MULTILINE)
-    if ran.returncode != FAILED or not failures:
-        raise RuntimeError(f"{test} did not run:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
+    # One that is signalled too late, since it waits no more, fails first and is interrupted then.
+    words = "FAILED|ERROR" if ran.returncode == FAILED else "FAILED"
+    failures = re.findall(rf"^(?:{words}) (tests/\S+)", ran.stdout, re.MULTILINE)
+    if not failures:
+        raise NotRun(f"{test} did not run:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
     return failures[0]
