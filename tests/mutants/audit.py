@@ -265,7 +265,7 @@ OF_RECORDS_AND_PERMISSIONS = (
         SHAPE,
     ),
     Condition("a boolean is no number", RECORD, "_INT = (int, Int64)", "_INT = (int, Int64, bool)", SHAPE),
-    Condition("a record names somebody", RECORD, '        and bool(row["viewers"])\n', "", SHAPE),
+    Condition("a record names somebody", RECORD, 'bool(row["viewers"])', "True", SHAPE),
     Condition(
         "a record names viewers by their ids",
         RECORD,
