@@ -42,5 +42,6 @@ def cut_off(read: Callable[[Any], Iterator[tuple[Any, Any]]]) -> Iterator[Any]:
     """In place of `ledger_stream.resumed`: each piece is read anew, behind the one before, as after a failover."""
     after = None
     while found := next(read(after), None):
+        assert found[0] != after, "the same once more, and so for ever"
         after, item = found
         yield item
