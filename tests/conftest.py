@@ -10,7 +10,7 @@ import mongoengine
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from pymongo.database import Database
 from werkzeug.test import TestResponse
 
@@ -24,6 +24,7 @@ TESTS = Path(__file__).parent
 # Hypothesis judges what comes out, not how long a busy machine takes for it.
 settings.register_profile("all", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("few", settings.get_profile("all"), max_examples=15)  # for the inner loop
+settings.register_profile("unshrunk", settings.get_profile("all"), phases=[Phase.generate])  # that it fails is enough
 settings.load_profile("all")
 
 

@@ -1,5 +1,6 @@
 """The command: `python -m tests.mutants --help`."""
 
+import os
 import re
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from tests.mutants.copies import NotRun, copied, failing
 from tests.mutants.table import CONDITIONS
 
 PARALLEL = 2
+WALK = ("tests/jobs/test_interleavings.py", "--hypothesis-profile=unshrunk")
+ORDERS = 200
 SURVIVES = "SURVIVES"
 DID_NOT_RUN = "DID NOT RUN"
 NOT_MODELLED = "not modelled"
@@ -27,11 +30,15 @@ Row = tuple[str, str, str]
 
 @click.command()
 @click.option("-k", "pattern", default="", help="Only conditions whose name this expression is found in.")
+@click.option("--walk", is_flag=True, help=f"Of those that are modelled, see which {ORDERS} orders of the walk notice.")
 @click.option("--write", type=click.Path(path_type=Path), help="A folder for the table as a page.")
-def main(*, pattern: str, write: Path | None) -> None:
+def main(*, pattern: str, walk: bool, write: Path | None) -> None:
     """Remove each condition, in the model and in the code, and print who notices. Ends with 1 where nobody does."""
+    if walk and write:
+        raise click.UsageError("The table is of tests; what the walk notices is chance.")
     rows = []
-    for row in _rows([each for each in CONDITIONS if re.search(pattern, each.name)]):
+    chosen = [each for each in CONDITIONS if re.search(pattern, each.name)]
+    for row in _noticed_by_the_walk([each for each in chosen if each.rule]) if walk else _rows(chosen):
         click.echo("\n    ".join(row))
         rows.append(row)
     if write:
@@ -43,9 +50,15 @@ def main(*, pattern: str, write: Path | None) -> None:
 
 def _rows(chosen: Sequence[Condition]) -> Iterator[Row]:
     """Each condition, which invariant fails without it, and which test."""
-    for condition, test in zip(chosen, _tests(chosen), strict=True):
+    for condition, test in zip(chosen, _tests(chosen, lambda each: [each.test]), strict=True):
         found = partial(broken, condition.rules, condition.invariant, condition.bounds)
         yield condition.name, _in_the_model(condition.invariant, found) if condition.rule else NOT_MODELLED, test
+
+
+def _noticed_by_the_walk(chosen: Sequence[Condition]) -> Iterator[Row]:
+    os.environ["EXAMPLES"] = str(ORDERS)
+    for condition, test in zip(chosen, _tests(chosen, lambda _: WALK), strict=True):
+        yield condition.name, f"{ORDERS} orders", test
 
 
 def _in_the_model(invariant: str, found: Callable[[], Sequence[str]]) -> str:
@@ -53,8 +66,8 @@ def _in_the_model(invariant: str, found: Callable[[], Sequence[str]]) -> str:
     return f"{invariant}, in {len(trace)} steps: {'; '.join(trace)}" if trace else SURVIVES
 
 
-def _tests(chosen: Sequence[Condition]) -> Iterator[str]:
-    """The first test that fails without each, side by side in copies of the project."""
+def _tests(chosen: Sequence[Condition], tests: Callable[[Condition], Sequence[str]]) -> Iterator[str]:
+    """The first of its tests that fails without each, side by side in copies of the project."""
     with ExitStack() as opened, ThreadPoolExecutor(PARALLEL) as pool:
         copies: SimpleQueue[Path] = SimpleQueue()
         for _ in range(PARALLEL):
@@ -63,7 +76,8 @@ def _tests(chosen: Sequence[Condition]) -> Iterator[str]:
         def noticed(condition: Condition) -> str:
             copy = copies.get()
             try:
-                return failing(copy, condition.path, condition.old, condition.new, condition.test) or SURVIVES
+                its = condition.path, condition.old, condition.new
+                return failing(copy, *its, *tests(condition)) or SURVIVES
             except (NotRun, subprocess.TimeoutExpired) as error:  # the others go on
                 click.echo(f"{condition.name}: {error}", err=True)
                 return DID_NOT_RUN

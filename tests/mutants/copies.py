@@ -14,7 +14,7 @@ from dev.stack.keeper import ROOT
 
 LINKED = (".venv", "dev/stack/node/node_modules", "tests/node/node_modules")
 LEFT_OUT = (".git", ".local", ".venv", "node_modules", "__pycache__", ".*_cache", ".hypothesis", "_build")
-TIMEOUT = 300  # seconds
+TIMEOUT = 600  # seconds
 FAILED = 1  # by pytest; with another code an error is no verdict
 
 
@@ -48,8 +48,8 @@ def mutated(source: str, old: str, new: str) -> str:
     return source.replace(old, new)
 
 
-def failing(copy: Path, path: str, old: str, new: str, test: str) -> str | None:
-    """The first test that fails with `new` in place of `old`; None where none does.
+def failing(copy: Path, path: str, old: str, new: str, *tests: str) -> str | None:
+    """The first test that fails with `new` in place of `old`, of those that pytest is given; None where none does.
 
     :raises Stale: `old` is not in the program once.
     :raises NotRun: the tests came to no verdict.
@@ -58,13 +58,13 @@ def failing(copy: Path, path: str, old: str, new: str, test: str) -> str | None:
     source = file.read_text()
     file.write_text(mutated(source, old, new))
     try:
-        return _failing(copy, test)
+        return _failing(copy, *tests)
     finally:
         file.write_text(source)
 
 
-def _failing(copy: Path, test: str) -> str | None:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", test]
+def _failing(copy: Path, *tests: str) -> str | None:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run(
         command, cwd=copy, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False
@@ -75,5 +75,5 @@ def _failing(copy: Path, test: str) -> str | None:
     words = "FAILED|ERROR" if ran.returncode == FAILED else "FAILED"
     failures = re.findall(rf"^(?:{words}) (tests/\S+)", ran.stdout, re.MULTILINE)
     if not failures:
-        raise NotRun(f"{test} did not run:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
+        raise NotRun(f"{tests[0]} did not run:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
     return failures[0]
