@@ -90,6 +90,7 @@ class Interleaving(RuleBasedStateMachine):
         self.outcomes: list[Attempt] = []  # attempts that have reached the session
         self.held: list[HeldWrite] = []
         self.ever: set[ObjectId] = set()
+        self.accepted: set[ObjectId] = set()  # whose events Pusher has
         self.statuses: dict[ObjectId, str] = {}
 
     def make_session(self) -> None:
@@ -123,7 +124,7 @@ class Interleaving(RuleBasedStateMachine):
         self.write_nbf("soon")
         for each in started:
             made = self.reaches(each, 0)
-            settlement.settle([outcome(one, accepted=False) for one in made])
+            self.settle(made, accepted=False)
             self.outcomes += made
         self.write_nbf(seconds_from_now(0))
         looks = ledger.start_attempts([self.extensions[which]]) if "look" in older else []
@@ -143,22 +144,38 @@ class Interleaving(RuleBasedStateMachine):
             self.gave(extension.id)
         return [made] if made else []
 
+    def settle(self, made: list[Attempt], accepted: bool) -> None:
+        """When Pusher has accepted all of the events, or none."""
+        settlement.settle([each.outcome(each.events if accepted else []) for each in made])
+        if accepted:
+            self.accepted |= {each.extension.id for each in made}
+
     @rule(which=which, accepted=st.booleans())
     def a_worker_comes_back_when_the_session_keeps_the_change_no_more(self, which: int, accepted: bool) -> None:
         """Many others were given since. What the first update was told is not in the ledger yet."""
         for started in ledger.start_attempts([self.extensions[which]]):
             self.outcomes += self.reaches(started, 0)
             self.database["session"].update_one(self.session_id, {"$pull": {"swag_goals.changes": {}}})
-            settlement.settle([outcome(each, accepted=accepted) for each in self.reaches(started, 0)])
+            self.settle(self.reaches(started, 0), accepted)
 
     @rule(which=which, accepted=st.booleans())
     def a_worker_does_all_of_it(self, which: int, accepted: bool) -> None:
         for started in ledger.start_attempts([self.extensions[which]]):
-            made = self.reaches(started, 0)
-            settlement.settle([outcome(each, accepted=accepted) for each in made])
+            self.settle(self.reaches(started, 0), accepted)
 
-    @rule()
-    def a_worker_does_them_at_once(self) -> None:
+    @rule(which=which, accepted=st.booleans(), sweeper=st.sampled_from(["releases", "comes much later"]))
+    def a_worker_is_frozen_while_another_does_all_of_it(self, which: int, accepted: bool, sweeper: str) -> None:
+        """And until the guard may have forgotten."""
+        self.a_worker_begins(which)
+        self.a_worker_does_all_of_it(which, accepted)
+        self.a_sweeper(sweeper)
+        self.it_reaches_the_session(chosen=0, late=0, behind=0)
+
+    @rule(dies=st.booleans(), which=which)
+    def a_worker_does_them_at_once(self, dies: bool, which: int) -> None:
+        """Behind another one perhaps, that gives one of them and dies."""
+        for started in ledger.start_attempts([self.extensions[which]] if dies else []):
+            self.reaches(started, 0)
         together = [each for each in ledger.start_attempts(self.extensions) if each.status == "pending"]
         if len(together) > 1 and (made := attempt_in_turn(together)):
             for each in together:
@@ -169,7 +186,7 @@ class Interleaving(RuleBasedStateMachine):
     def it_writes_the_ledger(self, chosen: int, accepted: bool) -> None:
         """At once or late, once, more than once or never; Pusher has accepted the events by then, or not."""
         if self.outcomes:
-            settlement.settle([outcome(latest(self.outcomes, chosen), accepted=accepted)])
+            self.settle([latest(self.outcomes, chosen)], accepted)
 
     # Time, sweepers, operators and others.
 
@@ -188,29 +205,43 @@ class Interleaving(RuleBasedStateMachine):
             if all(made.extension is not each for each, _ in self.started):
                 older(made.extension, by)
 
-    @rule(what=st.sampled_from(["releases", "comes much later", "claims", "claims slowly"]))
+    @rule(what=st.sampled_from(["releases", "comes much later", "claims"]))
     def a_sweeper(self, what: str) -> None:
+        if what == "claims":
+            ledger.claim_due(100)
+            return
         if what == "comes much later":
             self.time_passes(40)
-            ledger.release(100_000)
-        elif what == "releases":
-            ledger.release(100_000)
-        elif what == "claims":
-            ledger.claim_due(100)
-        else:
-            with self.slowly():
-                ledger.claim_due(100)
+        ledger.release(100_000)
 
-    @rule(arrives=st.booleans())
-    def last_looks_close_slowly(self, arrives: bool) -> None:
-        """Long after; and what attempts found out then is written before the looks' own verdicts."""
+    @rule(which=which, accepted=st.booleans(), arrives=st.booleans())
+    def a_sweeper_claims_slowly(self, which: int, accepted: bool, arrives: bool) -> None:
+        """A worker is faster."""
+        self.time_passes(4)
+        with self.slowly():
+            ledger.claim_due(100)
+        self.a_worker_does_all_of_it(which, accepted)
+        if arrives:
+            self.a_slow_write_arrives(0)
+
+    @rule(which=which, older=st.sampled_from(OLDER), reopened=st.booleans(), arrives=st.booleans())
+    def last_looks_close_slowly(self, which: int, older: str, reopened: bool, arrives: bool) -> None:
+        """Long after a rejection; what attempts found out is written before the looks' own verdicts.
+
+        Or an operator has it attempted again, on a session that is broken again for a moment.
+        """
+        self.a_worker_meets_a_session_that_is_broken_for_a_moment(which, older)
         self.time_passes(40)
         with self.slowly():
             for started in ledger.start_attempts(self.extensions):
                 if started.status == "rejected":
                     attempt(started)
-        for chosen in range(LATEST):
-            self.it_writes_the_ledger(chosen, accepted=False)
+        if reopened:
+            self.an_operator_reopens(which)
+            self.a_worker_meets_a_session_that_is_broken_for_a_moment(which, "comes through")
+        else:
+            for chosen in range(LATEST):
+                self.it_writes_the_ledger(chosen, accepted=False)
         if arrives:
             self.a_slow_write_arrives(0)
 
@@ -289,7 +320,7 @@ class Interleaving(RuleBasedStateMachine):
                     assert row["_id"] in self.ever
                     assert not is_over or row["reason"]["code"] == "pusher_refused"
                 case "done":
-                    assert row["_id"] in self.ever
+                    assert row["_id"] in self.ever & self.accepted
                     assert is_over
                 case "rejected":
                     assert not is_over or row["_id"] not in self.granted
@@ -305,7 +336,7 @@ class Interleaving(RuleBasedStateMachine):
             self.time_passes(60)
             self.started = []
             for started in ledger.start_attempts(self.extensions):
-                settlement.settle([outcome(made, accepted=True) for made in self.reaches(started, 0)])
+                self.settle(self.reaches(started, 0), accepted=True)
             self.every_promise_is_kept()
         self.time_passes(60)
         ledger.release(100_000)
@@ -324,10 +355,6 @@ def seconds_in(session: dict[str, Any], viewer: str) -> int:
 
 def latest(made: list[Any], chosen: int) -> Any:
     return made[-1 - chosen % min(len(made), LATEST)]
-
-
-def outcome(made: Attempt, *, accepted: bool) -> Outcome:
-    return made.outcome(made.events if accepted else [])
 
 
 def older(extension: Any, by: timedelta) -> Any:

@@ -30,7 +30,11 @@ Row = tuple[str, str, str]
 
 @click.command()
 @click.option("-k", "pattern", default="", help="Only conditions whose name this expression is found in.")
-@click.option("--walk", is_flag=True, help=f"Of those that are modelled, see which {ORDERS} orders of the walk notice.")
+@click.option(
+    "--walk",
+    is_flag=True,
+    help=f"Of those that are modelled and concern the walk, see which {ORDERS} of its orders notice.",
+)
 @click.option("--write", type=click.Path(path_type=Path), help="A folder for the table as a page.")
 def main(*, pattern: str, walk: bool, write: Path | None) -> None:
     """Remove each condition, in the model and in the code, and print who notices. Ends with 1 where nobody does."""
@@ -38,7 +42,7 @@ def main(*, pattern: str, walk: bool, write: Path | None) -> None:
         raise click.UsageError("The table is of tests; what the walk notices is chance.")
     rows = []
     chosen = [each for each in CONDITIONS if re.search(pattern, each.name)]
-    for row in _noticed_by_the_walk([each for each in chosen if each.rule]) if walk else _rows(chosen):
+    for row in _noticed_by_the_walk([each for each in chosen if each.rule and each.walked]) if walk else _rows(chosen):
         click.echo("\n    ".join(row))
         rows.append(row)
     if write:
