@@ -40,6 +40,7 @@ def description() -> dict[str, Any]:
         return yaml.load(file, safe_loader)  # noqa: S506
 
 
+@cache
 def operations() -> list[dict[str, Any]]:
     """The operations, each with its method, its path and the parameters of both, and `resolved`."""
     return [

@@ -153,9 +153,9 @@ ODD_QUERIES = {
 
 def of_length(part: str, length: int) -> str:
     """The part again and again, with a number in it."""
-    return ("zh-CN;q=0." if part == "1" else "") + "".join(part.format(n=n) for n in range(length // len(part)))[
-        :length
-    ]
+    times = length // len(part)
+    parts = "".join(part.format(n=n) for n in range(times)) if "{" in part else part * times
+    return ("zh-CN;q=0." if part == "1" else "") + parts[:length]
 
 
 def cost(app: Flask, **environ: str) -> float:
