@@ -40,7 +40,7 @@ model: setup ## search the model of decision 2 further than `make test` does, in
 mutants: setup ## remove each condition that the promises rest on and see who notices, in half an hour; ARGS=--help
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
-walk: setup ## 5,000 orders of steps on a real MongoDB, in half an hour; EXAMPLES chooses others
+walk: setup ## 5,000 orders of steps on a real MongoDB, in twenty minutes; EXAMPLES chooses others
 	EXAMPLES=$${EXAMPLES:-5000} $(BIN)/pytest -q tests/jobs/test_interleavings.py
 
 drill: setup ## kill every part at every moment and count what was lost or doubled, in eight minutes; ARGS=--help
