@@ -32,7 +32,7 @@ test: setup ## run every test, against real servers
 
 unit: setup ## run the tests that need no server, with few of their examples
 	@$(BIN)/python -m tests.node unit
-	$(BIN)/pytest -n 2 --hypothesis-profile few tests/unit
+	$(BIN)/pytest -n 2 -p no:schemathesis --hypothesis-profile few tests/unit
 
 model: setup ## search the model of decision 2 further than `make test` does, in ten minutes
 	@$(BIN)/python -m tests.model
