@@ -8,4 +8,4 @@ from swag_goals import time_limits
 
 globals().update(runpy.run_path(str(ROOT / "gunicorn.conf.py")))
 threads = 1
-time_limits.LOOKUP_TIMEOUT = timedelta(seconds=10)
+time_limits.LOOKUP_TIMEOUT = timedelta(seconds=5)
