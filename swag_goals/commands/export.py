@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import IO, Any
 
 import click
@@ -23,9 +22,9 @@ Write = Callable[[dict[str, Any]], object]
 
 # Another hand may have put a number there that is none, and anything into a list.
 _UNREADABLE = (UnreadableExtension, ArithmeticError, LookupError, TypeError, ValueError)
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 # Of an extension of which nothing is known.
-_COLUMNS = list(all_of(SimpleNamespace(**ledger_stream.UNKNOWN | {"viewers": []})))
+_COLUMNS = list(all_of(ledger_stream.Attributes(viewers=[])))
 
 
 @click.command(cls=Command)

@@ -145,10 +145,12 @@ def line(found: Extension) -> dict[str, Any]:
 
 def all_of(found: Any) -> dict[str, Any]:
     """All that is known of an extension."""
-    operations = [_operation(entry) for entry in found.operations or ()]
-    who = {"streamer_id": str(found.streamer_id)}
-    more = {"requests": found.requests, "retries": found.retries, "operations": operations}
-    return serializers.extension(found) | who | more
+    return serializers.extension(found) | {
+        "streamer_id": str(found.streamer_id),
+        "requests": found.requests,
+        "retries": found.retries,
+        "operations": [_operation(entry) for entry in found.operations or ()],
+    }
 
 
 def _operation(entry: Any) -> dict[str, Any]:

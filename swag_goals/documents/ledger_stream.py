@@ -29,7 +29,8 @@ MAX_GROUP = 600.0  # seconds
 NO_SESSION = ObjectId(b"\0" * 12)
 _OF_SESSION = {"viewers": 1, "swag_goals": 1}
 _BY_SESSION = [("session_id", ASCENDING), ("revision", ASCENDING)]
-UNKNOWN = dict.fromkeys(Extension._fields)
+# With None for what a record has not.
+Attributes: Any = type("Attributes", (SimpleNamespace,), dict.fromkeys(Extension._fields))
 
 
 def resumed(read: Callable[[Any], Iterator[tuple[Any, T]]]) -> Iterator[T]:
@@ -128,4 +129,4 @@ def attributes(row: Row) -> Any:
 
     :raises swag_goals.documents.record_shape.UnreadableExtension: nobody can work on it.
     """
-    return SimpleNamespace(**{**UNKNOWN, **Extension.checked(row), "id": row["_id"]})
+    return Attributes(**{**Extension.checked(row), "id": row["_id"]})
