@@ -22,7 +22,7 @@ Write = Callable[[dict[str, Any]], object]
 
 # Another hand may have put a number there that is none, and anything into a list.
 _UNREADABLE = (UnreadableExtension, ArithmeticError, LookupError, TypeError, ValueError)
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # Of an extension of which nothing is known.
 _COLUMNS = list(all_of(ledger_stream.Attributes(viewers=[])))
 

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -86,12 +87,10 @@ class Extension(Document):  # type: ignore[misc]
 
         :raises UnreadableExtension: nobody can work on it.
         """
-        try:
+        with suppress(NotExpandable):
             row = expanded(row)
             if row.get("status") in STATUSES and is_readable(row):
                 return row
-        except NotExpandable:
-            pass
         raise UnreadableExtension(f"extension {row['_id']} cannot be read")
 
     @classmethod

@@ -1,5 +1,6 @@
 """Documents as the JSON that callers see."""
 
+from datetime import datetime
 from typing import Any
 
 from swag_goals.documents.extension import Extension
@@ -18,16 +19,16 @@ def extension(document: Extension) -> dict[str, Any]:
         "session_id": str(document.session_id),
         "viewers": list(document.viewers),
         "duration": document.duration,
-        "nbf": document.nbf and iso(document.nbf),
+        "nbf": _time(document.nbf),
         "status": document.status,
-        "requested_at": document.requested_at and iso(document.requested_at),
-        "applied_nbf": document.applied_nbf and iso(document.applied_nbf),
-        "applied_at": document.applied_at and iso(document.applied_at),
-        "notified_at": document.notified_at and iso(document.notified_at),
+        "requested_at": _time(document.requested_at),
+        "applied_nbf": _time(document.applied_nbf),
+        "applied_at": _time(document.applied_at),
+        "notified_at": _time(document.notified_at),
         "permissions": _permissions(document.permissions),
         "before": _permissions(document.before),
         "reason": document.reason,
-        "voided_at": document.voided_at and iso(document.voided_at),
+        "voided_at": _time(document.voided_at),
         "taken_back": document.taken_back,
         "links": {"self": path(document)},
         **({"requested_by": "operator"} if by_hand else {}),
@@ -50,11 +51,11 @@ def path(document: Extension) -> str:
 
 def permission(values: dict[str, Any]) -> dict[str, Any]:
     """A permission; its `duration` in seconds."""
-    nbf, duration, exp = values.get("nbf"), values.get("duration"), values.get("exp")
+    duration = values.get("duration")
     return {
-        "nbf": nbf and iso(nbf),
+        "nbf": _time(values.get("nbf")),
         "duration": None if duration is None else int(duration),
-        "exp": exp and iso(exp),
+        "exp": _time(values.get("exp")),
     }
 
 
@@ -62,3 +63,7 @@ def _permissions(viewers: dict[str, Any] | None) -> dict[str, Any] | None:
     if viewers is None:
         return None
     return {viewer: None if values is None else permission(values) for viewer, values in viewers.items()}
+
+
+def _time(value: datetime | None) -> str | None:
+    return None if value is None else iso(value)
