@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -65,8 +66,9 @@ class PusherSink:
                 self.send_header("Content-Length", str(len(sink.body)))
                 for header in sink.headers.items():
                     self.send_header(*header)
-                self.end_headers()
-                self.wfile.write(sink.body)
+                with suppress(ConnectionError):  # who called has given up
+                    self.end_headers()
+                    self.wfile.write(sink.body)
                 self.close_connection = not sink.keeps_connections
 
             def log_message(self, *_: Any) -> None: ...
