@@ -61,7 +61,8 @@ class Forwarder:
                 finally:
                     server_writer.transport.abort()  # also where both were cancelled before they began
         finally:
-            writer.transport.abort()
+            with suppress(AttributeError):  # Python 3.11's, of TLS whose connection is lost already
+                writer.transport.abort()
 
     async def _carry(
         self,
