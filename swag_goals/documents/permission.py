@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from types import NoneType
 from typing import Any, NamedTuple
 
-_TIME, _INTEGER = (datetime, NoneType), (int, NoneType)  # as types that are made once, since a ledger holds millions
+# Not `datetime | None`, which would be made anew for each of a ledger's millions.
+_TIME, _INTEGER = (datetime, NoneType), (int, NoneType)
 
 
 class Permission(NamedTuple):
